@@ -1,0 +1,160 @@
+"""Make the notebooks: book/src/<part>/<chapter>.md, executed, to book/<part>/<chapter>.ipynb.
+
+    chapters.py [NAME ...]            regenerate these chapters, or all
+    chapters.py --check [NAME ...]    say which notebooks are not in step with their source
+    chapters.py --runtimes            measure every chapter and write book/runtimes.md
+
+Regeneration is byte-identical: cell ids are counted, times and versions are left out.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+BOOK = Path(__file__).parents[1]
+SOURCES = BOOK / "src"
+# Set before a kernel starts: native log lines would become part of the page.
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1", "MPLBACKEND": "Agg"}
+TIMEOUT = 600
+
+
+def names() -> list[str]:
+    """Return the chapters, as paths below book/ without the ending."""
+    return sorted(str(p.relative_to(SOURCES).with_suffix("")) for p in SOURCES.rglob("*.md"))
+
+
+def from_source(name: str) -> nbformat.NotebookNode:
+    """Return a chapter's notebook, not executed, with counted cell ids."""
+    notebook = jupytext.read(SOURCES / f"{name}.md")
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:03d}"
+    # A version in the metadata would differ between machines.
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python", "file_extension": ".py"},
+    }
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Run a notebook from a fresh kernel, in the folder of this book."""
+    metadata = json.loads(json.dumps(notebook.metadata))
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(BOOK)}},
+        # Output that comes in two pieces on one run comes in one on the next.
+        coalesce_streams=True,
+    )
+    client.execute()
+    notebook.metadata = nbformat.from_dict(metadata)
+    return notebook
+
+
+def write(name: str) -> None:
+    """Regenerate one chapter."""
+    notebook = execute(from_source(name))
+    target = BOOK / f"{name}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(
+        json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )
+
+
+def in_step(name: str) -> bool:
+    """Return whether the committed notebook's cells are those of its source."""
+    path = BOOK / f"{name}.ipynb"
+    if not path.is_file():
+        return False
+    committed, fresh = nbformat.read(path, as_version=4), from_source(name)
+    parts = [
+        [(c.cell_type, c.source, c.id, dict(c.metadata)) for c in n.cells]
+        for n in (committed, fresh)
+    ]
+    return parts[0] == parts[1] and committed.metadata == fresh.metadata
+
+
+def measure(name: str) -> tuple[float, float]:
+    """Return the seconds and the peak memory in MiB of one run, in processes of its own."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, __file__, "--measured", name, str(Path(scratch) / "peak")]
+        subprocess.run(command, check=True)
+        peak = float((Path(scratch) / "peak").read_text())
+    return time.perf_counter() - started, peak
+
+
+def runtimes() -> None:
+    """Write the page of run times and peak memory."""
+    rows = []
+    for name in names():
+        seconds, peak = measure(name)
+        print(f"{name:40} {seconds:6.1f} s {peak:7.0f} MiB", flush=True)
+        rows.append(f"| [](/{BOOK.name}/{name}.ipynb) | {seconds:.0f} | {peak:.0f} |")
+    table = "\n".join(rows)
+    (BOOK / "runtimes.md").write_text(RUNTIMES.format(table=table, cores=os.cpu_count()))
+
+
+RUNTIMES = """# Run times and memory
+
+How long each chapter takes from a fresh kernel to its last cell, imports included, and the
+largest memory its kernel held. Measured with {cores} processor cores and no GPU by
+`nox -s chapters -- --runtimes`. The limits are 60 seconds and 1,536 MiB, so that every
+chapter fits the free Binder service.
+
+| chapter | seconds | peak memory, MiB |
+| --- | ---: | ---: |
+{table}
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", nargs="*", help="chapters, as encoding/fourier; default: all")
+    parser.add_argument("--check", action="store_true", help="only compare with the sources")
+    parser.add_argument("--runtimes", action="store_true", help="measure every chapter")
+    parser.add_argument("--measured", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    os.environ.update(QUIET)
+    if arguments.measured:
+        name, target = arguments.measured
+        execute(from_source(name))
+        # The kernel is this process's only child, and it has ended.
+        kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        Path(target).write_text(str(kib / 1024))
+        return 0
+    if arguments.runtimes:
+        runtimes()
+        return 0
+    unknown = sorted(set(arguments.name) - set(names()))
+    if unknown:
+        parser.error(f"no such chapter: {', '.join(unknown)}; there are: {', '.join(names())}")
+    stale = []
+    for name in arguments.name or names():
+        if arguments.check:
+            stale += [] if in_step(name) else [name]
+        else:
+            print(f"{name} ...", end=" ", flush=True)
+            started = time.perf_counter()
+            write(name)
+            print(f"{time.perf_counter() - started:.0f} s", flush=True)
+    for name in stale:
+        print(f"book/{name}.ipynb is not in step with book/src/{name}.md: run nox -s chapters")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,25 @@
+"""The tested companion package of a quantum machine learning course.
+
+Importing it loads none of the quantum or machine-learning frameworks: each submodule is
+imported when it is first used (Scientific Python SPEC 1).
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "ansatz",
+        "claims",
+        "datasets",
+        "encodings",
+        "gradients",
+        "interop",
+        "kernels",
+        "plotting",
+        "simulator",
+        "trainability",
+    ],
+)

@@ -1,0 +1,350 @@
+r"""Ansätze: layered circuits of one-qubit rotations and CZ gates, and what they can reach.
+
+A layer rotates every qubit about its own axis and may end with CZ gates between neighbours.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import _checks
+from .encodings import cz_signs
+from .simulator import PAULIS, bloch_vectors, rotation, zero_states
+
+if TYPE_CHECKING:
+    from pennylane.operation import Operator
+
+__all__ = [
+    "Ansatz",
+    "entangling_capability",
+    "expressibility",
+    "hardware_efficient",
+    "identity_blocks",
+    "random_pauli",
+]
+
+
+@dataclass(frozen=True)
+class Ansatz:
+    r"""A circuit of layers :math:`\mathrm{CZ}^{e_l} \bigotimes_k R_{P_{lk}}(\theta_{lk})`.
+
+    Attributes
+    ----------
+    axes : ndarray of int, shape (n_layers, n_qubits)
+        1, 2, 3 for X, Y, Z.
+    entangle : ndarray of bool, shape (n_layers,)
+        Whether CZ gates between neighbours (k, k+1) follow the layer.
+    start : float
+        Angle of an RY on every qubit before the first layer, in radians.
+    mirror : int
+        Length of a block whose second half undoes its first when the angles are mirrored;
+        0 if the circuit has none.
+
+    Notes
+    -----
+    Used in the chapter *Why do gradients vanish?*.
+    """
+
+    axes: np.ndarray
+    entangle: np.ndarray
+    start: float = 0.0
+    mirror: int = field(default=0)
+
+    @property
+    def n_qubits(self) -> int:
+        """Number of qubits."""
+        return int(self.axes.shape[1])
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of angles: one for each layer and qubit."""
+        return int(self.axes.size)
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The neighbours that a CZ joins."""
+        return [(k, k + 1) for k in range(self.n_qubits - 1)]
+
+    def _angles(self, theta: ArrayLike) -> np.ndarray:
+        theta = np.asarray(theta, dtype=float)
+        if theta.shape[-1:] != (self.n_parameters,):
+            raise ValueError(
+                f"theta must hold {self.n_parameters} angles; got shape {theta.shape}."
+            )
+        return theta.reshape(theta.shape[:-1] + self.axes.shape)
+
+    def ops(self, theta: ArrayLike) -> "list[Operator]":
+        """Return the circuit as PennyLane operators, for one vector of angles."""
+        import pennylane as qml
+
+        gate = {1: qml.RX, 2: qml.RY, 3: qml.RZ}
+        ops = [qml.RY(self.start, k) for k in range(self.n_qubits)] if self.start else []
+        for axes, angles, entangle in zip(
+            self.axes, self._angles(theta), self.entangle, strict=True
+        ):
+            ops += [gate[int(axes[k])](angles[k], k) for k in range(self.n_qubits)]
+            ops += [qml.CZ(pair) for pair in self.pairs] if entangle else []
+        return ops
+
+    def states(self, thetas: ArrayLike) -> np.ndarray:
+        """Return the states, shape (n, 2**n_qubits), for angles of shape (n, n_parameters)."""
+        angles = self._angles(np.atleast_2d(_checks.array(thetas, "thetas", ndim=2)))
+        states = zero_states(len(angles), self.n_qubits)
+        start = np.broadcast_to(rotation("Y", self.start), (1, 2, 2))
+        for k in range(self.n_qubits):
+            states = rotate(states, start, k)
+        signs = cz_signs(self.n_qubits, self.pairs)
+        for layer, axes in enumerate(self.axes):
+            gates = rotations(axes, angles[:, layer])
+            for k in range(self.n_qubits):
+                states = rotate(states, gates[:, k], k)
+            if self.entangle[layer]:
+                states = states * signs
+        return states
+
+
+def rotations(axes: np.ndarray, angles: np.ndarray) -> np.ndarray:
+    """Return rotation matrices, shape angles.shape + (2, 2), about axes coded 1, 2, 3."""
+    half = angles[..., None, None] / 2
+    return np.cos(half) * PAULIS[0] - 1j * np.sin(half) * PAULIS[axes]
+
+
+def rotate(states: np.ndarray, gates: np.ndarray, k: int) -> np.ndarray:
+    """Apply gates of shape (n, 2, 2) or (1, 2, 2) to qubit k."""
+    tensor = states.reshape(len(states), 2**k, 2, -1)
+    return (gates[:, None] @ tensor).reshape(len(states), -1)
+
+
+def random_pauli(n_qubits: int, depth: int, *, rng: np.random.Generator) -> Ansatz:
+    r"""Draw the random circuit in which barren plateaus were first seen.
+
+    .. math:: \prod_{l=1}^{D}\Big(\mathrm{CZ}_{\text{chain}}
+        \bigotimes_k R_{P_{lk}}(\theta_{lk})\Big)\, R_Y(\pi/4)^{\otimes q},
+        \quad P_{lk} \sim \{X, Y, Z\}
+
+    Parameters
+    ----------
+    n_qubits, depth : int
+        At least 1.
+    rng : numpy.random.Generator
+        Draws the axes; the angles are parameters.
+
+    Returns
+    -------
+    Ansatz
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is not a positive integer or rng not a Generator.
+
+    Notes
+    -----
+    Source: arXiv 1803.11173. Used in the chapter *Why do
+    gradients vanish?*.
+
+    Examples
+    --------
+    >>> random_pauli(3, 5, rng=np.random.default_rng(0)).n_parameters
+    15
+    """
+    shape = _shape(n_qubits, depth)
+    axes = _checks.generator(rng).integers(1, 4, size=shape)
+    return Ansatz(axes, np.ones(shape[0], dtype=bool), start=np.pi / 4)
+
+
+def _shape(n_qubits: int, depth: int) -> tuple[int, int]:
+    return _checks.integer(depth, "depth"), _checks.integer(n_qubits, "n_qubits")
+
+
+def hardware_efficient(
+    n_qubits: int, depth: int, *, rng: np.random.Generator | None = None
+) -> Ansatz:
+    r"""Build layers of RY and RZ on every qubit, then CZ between neighbours.
+
+    .. math:: \prod_{l=1}^{D} \mathrm{CZ}_{\text{chain}}
+        \bigotimes_k R_Z(\theta'_{lk}) R_Y(\theta_{lk})
+
+    Parameters
+    ----------
+    n_qubits, depth : int
+        At least 1.
+    rng : numpy.random.Generator, optional
+        Not used: the circuit has no random part; accepted so that ansätze are
+        interchangeable.
+
+    Returns
+    -------
+    Ansatz
+        With 2 n_qubits depth angles.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is not a positive integer.
+
+    Notes
+    -----
+    Source: arXiv 1704.05018. Used in the chapter *Why do gradients vanish?*.
+
+    Examples
+    --------
+    >>> hardware_efficient(3, 5).n_parameters
+    30
+    """
+    depth, n_qubits = _shape(n_qubits, depth)
+    axes = np.tile(np.array([[2], [3]]), (depth, n_qubits))
+    return Ansatz(axes, np.tile([False, True], depth))
+
+
+def identity_blocks(
+    n_qubits: int, depth: int, *, n_blocks: int = 1, rng: np.random.Generator
+) -> Ansatz:
+    r"""Draw random blocks whose second half can undo the first.
+
+    .. math:: \prod_b U_b^\dagger(\theta'_b)\, U_b(\theta_b), \quad
+        \theta'_b = \theta_b \Rightarrow \text{each block is the identity}
+
+    Parameters
+    ----------
+    n_qubits, depth : int
+        ``depth`` layers in all, a multiple of ``2 * n_blocks``.
+    n_blocks : int
+        At least 1.
+    rng : numpy.random.Generator
+        Draws the axes.
+
+    Returns
+    -------
+    Ansatz
+        With ``mirror`` set to a block's length; :func:`mirrored` makes the angles.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the depth is no such multiple, or a number is not a positive integer.
+
+    Notes
+    -----
+    Source: arXiv 1903.05076. The CZ gates at a block's centre cancel and are left out. Used
+    in the chapter *Why do gradients vanish?*.
+
+    Examples
+    --------
+    >>> identity_blocks(2, 8, n_blocks=2, rng=np.random.default_rng(0)).mirror
+    4
+    """
+    depth, n_qubits = _shape(n_qubits, depth)
+    n_blocks = _checks.integer(n_blocks, "n_blocks")
+    half, rest = divmod(depth, 2 * n_blocks)
+    if rest:
+        raise ValueError(f"depth must be a multiple of {2 * n_blocks}; got {depth}.")
+    first = _checks.generator(rng).integers(1, 4, size=(n_blocks, half, n_qubits))
+    axes = np.concatenate([first, first[:, ::-1]], axis=1).reshape(depth, n_qubits)
+    entangle = np.tile([True] * (half - 1) + [False], 2 * n_blocks)
+    return Ansatz(axes, entangle, start=np.pi / 4, mirror=2 * half)
+
+
+def mirrored(ansatz: Ansatz, thetas: np.ndarray) -> np.ndarray:
+    """Return angles whose second half of each block undoes the first, last layer first."""
+    if not ansatz.mirror:
+        raise ValueError("ansatz must have blocks, as identity_blocks makes; got one without.")
+    blocks = thetas.reshape(len(thetas), -1, ansatz.mirror, ansatz.n_qubits).copy()
+    half = ansatz.mirror // 2
+    blocks[:, :, half:] = -blocks[:, :, half - 1 :: -1][:, :, :half]
+    return blocks.reshape(thetas.shape)
+
+
+def expressibility(
+    ansatz: Ansatz, *, n_pairs: int = 2000, n_bins: int = 75, rng: np.random.Generator
+) -> float:
+    r"""Compute how far an ansatz's states are from uniformly random ones.
+
+    .. math:: D_{\mathrm{KL}}\big(P_{\text{ansatz}}(F)\,\big\Vert\,P_{\text{Haar}}(F)\big),
+        \quad P_{\text{Haar}}(F) = (N - 1)(1 - F)^{N-2}, \quad N = 2^q
+
+    over fidelities F of pairs of states with uniform angles, in ``n_bins`` bins.
+
+    Parameters
+    ----------
+    ansatz : Ansatz
+    n_pairs, n_bins : int
+        Pairs of states, and bins of the histogram; a finite number of pairs biases the
+        value upwards by about n_bins / (2 n_pairs).
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    float
+        In nats, at least 0; 0 for Haar-random states.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is not a positive integer or rng not a Generator.
+
+    Notes
+    -----
+    Source: arXiv 1905.10876. Used in the chapter *Why do gradients vanish?*.
+
+    Examples
+    --------
+    >>> idle = Ansatz(np.array([[3]]), np.array([False]))  # RZ leaves |0> alone
+    >>> round(expressibility(idle, rng=np.random.default_rng(0)), 3)  # ln 75
+    4.317
+    """
+    n_pairs = _checks.integer(n_pairs, "n_pairs")
+    n_bins = _checks.integer(n_bins, "n_bins", low=2)
+    rng = _checks.generator(rng)
+    a, b = (ansatz.states(rng.uniform(0, 2 * np.pi, (n_pairs, ansatz.n_parameters))) for _ in "ab")
+    fidelity = np.abs(np.einsum("nj,nj->n", a.conj(), b)) ** 2
+    edges = np.linspace(0, 1, n_bins + 1)
+    seen = np.histogram(np.clip(fidelity, 0, 1), edges)[0] / n_pairs
+    haar = -np.diff((1 - edges) ** (2**ansatz.n_qubits - 1))
+    haar = np.maximum(haar, np.finfo(float).tiny)  # the last bins underflow from 9 qubits on
+    filled = seen > 0
+    return float(np.sum(seen[filled] * np.log(seen[filled] / haar[filled])))
+
+
+def entangling_capability(
+    ansatz: Ansatz, *, n_samples: int = 1000, rng: np.random.Generator
+) -> float:
+    r"""Compute the mean Meyer–Wallach entanglement of an ansatz's states.
+
+    .. math:: Q = 1 - \frac{1}{q}\sum_k \lVert r_k\rVert^2
+
+    with :math:`r_k` the Bloch vector of qubit k, averaged over uniform angles.
+
+    Parameters
+    ----------
+    ansatz : Ansatz
+    n_samples : int
+        At least 1.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    float
+        Between 0 (product states) and 1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is not a positive integer or rng not a Generator.
+
+    Notes
+    -----
+    Source: arXiv 1905.10876. Used in the chapter *Why do gradients vanish?*.
+
+    Examples
+    --------
+    >>> product = Ansatz(np.array([[1, 2]]), np.array([False]))
+    >>> abs(round(entangling_capability(product, rng=np.random.default_rng(0)), 12))
+    0.0
+    """
+    n_samples = _checks.integer(n_samples, "n_samples")
+    thetas = _checks.generator(rng).uniform(0, 2 * np.pi, (n_samples, ansatz.n_parameters))
+    return float(1 - (bloch_vectors(ansatz.states(thetas)) ** 2).sum(2).mean())
