@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 
 def array(value: ArrayLike, name: str, *, ndim: int) -> np.ndarray:
     """Return ``value`` as a finite, non-empty float64 array with ``ndim`` dimensions."""
-    if np.iscomplexobj(value):
-        raise TypeError(f"{name} must hold real numbers; got complex ones.")
     try:
         given = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a {ndim}-D array of numbers; got ragged rows.") from error
+    if given.dtype.kind == "c":
+        raise TypeError(f"{name} must hold real numbers; got complex ones.")
     # Object arrays of plain numbers are fine; text that merely looks like a number is not.
     objects = given.dtype.kind == "O" and all(isinstance(v, numbers.Real) for v in given.flat)
     if given.dtype.kind not in "biuf" and not objects:

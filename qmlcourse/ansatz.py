@@ -77,7 +77,10 @@ class Ansatz:
         return theta.reshape(theta.shape[:-1] + self.axes.shape)
 
     def ops(self, theta: ArrayLike) -> "list[Operator]":
-        """Return the circuit as PennyLane operators, for one vector of angles."""
+        """Return the circuit as PennyLane operators, for one vector of angles.
+
+        Called inside a QNode, this applies them: PennyLane queues an operator when it is made.
+        """
         import pennylane as qml
 
         gate = {1: qml.RX, 2: qml.RY, 3: qml.RZ}

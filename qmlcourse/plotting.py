@@ -31,7 +31,7 @@ __all__ = [
 
 # The lengths have no common factor: 5 * 7 * 4 looks come before one is repeated.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 _LINES = ("-", "--", "-.", ":")
 _BLUE_TO_ORANGE = LinearSegmentedColormap.from_list(
     "blue_to_orange", [_COLORS[0], "#FFFFFF", _COLORS[1]]
@@ -361,7 +361,8 @@ def decision_boundary(
         marker = _MARKERS[i % len(_MARKERS)]
         ax.scatter(*points.T, marker=marker, label=f"label {label:g}", zorder=3, **colors)
     ax.set(xlabel="feature 0 (unit of the data)", ylabel="feature 1 (unit of the data)")
-    ax.figure.colorbar(filled, ax=ax, label="model output (no unit)")
+    ticks = np.linspace(threshold - reach, threshold + reach, 5)
+    ax.figure.colorbar(filled, ax=ax, label="model output (no unit)", ticks=ticks, format="%.2g")
     ax.legend()
     return ax
 
@@ -425,6 +426,7 @@ def gate_counts(table: pd.DataFrame, *, value: str | None = None, ax: Axes | Non
         ax.set_yscale("log")
     else:
         ax.set_yscale("symlog", linthresh=1)
+        ax.set_ylim(bottom=-0.2)
     ax.set(xlabel="features (count)", ylabel=f"{value.replace('_', ' ')} (count)")
     ax.legend(title="encoding")
     return ax

@@ -1,0 +1,125 @@
+"""The committed notebooks: executed, in step, claims made and held. Nothing is run here."""
+
+import re
+import subprocess
+import sys
+from itertools import pairwise
+
+import chapters
+import pytest
+import yaml
+
+each = pytest.mark.parametrize("name", chapters.NAMES)
+
+
+def test_there_are_the_chapters_of_the_table_of_contents():
+    toc = yaml.safe_load((chapters.ROOT / "_toc.yml").read_text())
+    listed = {toc["root"]} | {c["file"] for part in toc["parts"] for c in part["chapters"]}
+    notebooks = {f.removesuffix(".ipynb").removeprefix("book/") for f in listed if ".ipynb" in f}
+    assert notebooks == set(chapters.NAMES)
+    assert len(notebooks) >= 8
+    for file in listed:
+        assert (chapters.ROOT / file).is_file() or (chapters.ROOT / f"{file}.md").is_file()
+
+
+@each
+def test_notebook_is_in_step_with_its_source(name):
+    result = subprocess.run(
+        [sys.executable, chapters.BOOK / "tools" / "chapters.py", "--check", name],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@each
+def test_cells_were_executed_in_order_from_a_fresh_kernel(name):
+    cells = [c for c in chapters.code_cells(chapters.committed(name)) if c.source.strip()]
+    assert [c.execution_count for c in cells] == list(range(1, len(cells) + 1))
+    assert sum(bool(c.outputs) for c in cells) >= 3
+
+
+@each
+def test_outputs_hold_no_error_log_line_or_path(name):
+    for cell in chapters.code_cells(chapters.committed(name)):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output
+            assert not re.search(r"/(root|home|tmp|work|Users)/\w", str(output)), cell.source
+
+
+@each
+def test_few_outputs_are_exempt_from_comparison(name):
+    exempt = [
+        c
+        for c in chapters.code_cells(chapters.committed(name))
+        if "nbval-ignore-output" in c.metadata.get("tags", []) or "NBVAL" in c.source
+    ]
+    assert exempt == []
+
+
+@each
+def test_figures_are_png_with_alt_text(name):
+    for cell in chapters.code_cells(chapters.committed(name)):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            assert "image/svg+xml" not in data
+            if "image/png" in data:
+                alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+                assert len(alt.split()) >= 8, f"a figure needs alt text: {cell.source[:80]}"
+
+
+@each
+def test_claims_made_are_those_in_the_file_and_hold(name):
+    made = chapters.made(chapters.committed(name))
+    ids = [m["id"] for m in made]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == set(chapters.of(name))
+    assert len(ids) >= 3
+    assert [m["id"] for m in made if not m["holds"]] == []
+
+
+@each
+def test_prose_quotes_only_claims_of_its_chapter(name):
+    quoted = re.findall(
+        r"\{glue:text\}`([^`:]+)(?::[^`]*)?`", chapters.prose(chapters.committed(name))
+    )
+    assert quoted
+    assert set(quoted) <= set(chapters.of(name))
+
+
+@each
+def test_parameters_that_tests_pass_exist(name):
+    known = chapters.parameters(chapters.committed(name))
+    assert "seed" in known
+    small = chapters.SMALL[name]
+    assert len(set(small["seeds"])) >= 2
+    assert set(small["parameters"]) <= known
+    for claim in chapters.of(name).values():
+        assert set(claim.counterfactual) <= known, claim.id
+
+
+@each
+def test_chapter_has_its_parts(name):
+    text = chapters.prose(chapters.committed(name))
+    assert len(re.findall(r"^# ", text, re.M)) == 1
+    # A heading level is never skipped.
+    levels = [len(h) for h in re.findall(r"^(#+) ", text, re.M)]
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+    if name != "intro":
+        assert "Solution" in text
+        assert re.search(r"^#+ Further reading", text, re.M)
+        assert "{cite" in text
+
+
+@each
+def test_run_time_and_memory_were_measured_within_the_limits(name):
+    page = (chapters.BOOK / "runtimes.md").read_text()
+    (row,) = re.findall(rf"/book/{name}\.ipynb\) \| (\d+) \| (\d+) \|", page)
+    assert 0 < int(row[0]) <= 60
+    assert 0 < int(row[1]) <= 1536
+
+
+def test_every_claim_belongs_to_a_chapter():
+    assert {c.chapter for c in chapters.CLAIMS.values()} == set(chapters.NAMES)
+    assert set(chapters.SMALL) == set(chapters.NAMES)

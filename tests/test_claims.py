@@ -1,0 +1,122 @@
+"""Claims: shown, glued and judged as they say."""
+
+import math
+
+import numpy as np
+import pytest
+
+from qmlcourse import claims
+
+TOML = """
+[[claim]]
+id = "demo.slope"
+chapter = "demo"
+sentence = "Slope per <qubit>"
+unit = "bits"
+low = -2.2
+high = -1.8
+format = ".2f"
+source = "measured"
+counterfactual = {{ cost = "local" }}
+{more}
+"""
+
+
+@pytest.fixture
+def demo(tmp_path, monkeypatch):
+    def write(more=""):
+        path = tmp_path / "claims.toml"
+        path.write_text(TOML.format(more=more))
+        monkeypatch.setenv("QMLCOURSE_CLAIMS", str(path))
+        claims._loaded.cache_clear()
+        return path
+
+    yield write
+    claims._loaded.cache_clear()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    calls = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **k: calls.append((data, k)))
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("value", "holds"),
+    [(-2.0, True), (-2.2, True), (-1.8, True), (-2.3, False), (0, False), (math.nan, False)],
+)
+def test_a_claim_holds_in_its_interval_only(value, holds, demo, shown):
+    demo()
+    claims.claim("demo.slope", value)
+    assert shown[0][0][claims.MIME]["holds"] is holds
+    assert ("does not hold" in shown[0][0]["text/plain"]) is not holds
+
+
+def test_what_is_shown_and_glued(demo, shown):
+    demo()
+    claims.claim("demo.slope", np.float64(-1.996))
+    (box, _), (glued, options) = shown
+    assert box["text/plain"] == (
+        "✓ holds: Slope per <qubit>: −2.00 bits (claimed: −2.2 to −1.8; source: measured)"
+    )
+    assert "Slope per &lt;qubit&gt;" in box["text/html"]
+    assert box[claims.MIME] == {"id": "demo.slope", "value": "−2.00 bits", "holds": True}
+    # As myst-nb's own glue writes it.
+    assert glued == {"application/papermill.record/text/plain": "−2.00 bits"}
+    assert options["metadata"]["scrapbook"] == {
+        "name": "demo.slope",
+        "mime_prefix": "application/papermill.record/",
+    }
+
+
+def test_rounding_errors_are_shown_as_a_bound():
+    made = claims.Claim("a.b", "a", "s", 0, 1e-10, "measured", {"x": 1}, floor=1e-12)
+    assert made.show(2.2e-16) == made.show(-3e-17) == "< 1e−12"
+    assert made.show(3.1e-11) == "3.1e−11"
+    assert not made.holds(1e-9)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('[[claim]]\nid = "demo.slope"', "demo.slope.* missing"),
+        ("tolerance = 3", "unexpected keyword argument 'tolerance'"),
+    ],
+)
+def test_bad_files_are_named(more, message, demo):
+    with pytest.raises(ValueError, match=message):
+        claims.load(demo(more))
+
+
+def test_a_doubled_id_is_named(demo):
+    path = demo()
+    path.write_text(path.read_text() * 2)
+    with pytest.raises(ValueError, match=r"'demo.slope' stands twice in claims.toml"):
+        claims.load(path)
+
+
+@pytest.mark.parametrize(
+    "interval", [(-math.inf, 1.0), (0.0, math.inf), (math.nan, 1.0), (2.0, 1.0)]
+)
+def test_an_interval_is_finite(interval):
+    with pytest.raises(ValueError, match="low and high must be finite numbers"):
+        claims.Claim("a.b", "a", "s", *interval, "measured", {"x": 1})
+
+
+def test_a_claim_needs_a_counterfactual():
+    with pytest.raises(ValueError, match="counterfactual must name a parameter"):
+        claims.Claim("a.b", "a", "s", 0.0, 1.0, "measured", {})
+
+
+@pytest.mark.parametrize("value", ["1.0", True, [1.0], np.ones(2), math.inf, None])
+def test_bad_values_are_named(value, demo):
+    demo()
+    with pytest.raises((TypeError, ValueError), match=r"value of claim 'demo\.slope' must be"):
+        claims.claim("demo.slope", value)
+
+
+def test_unknown_ids_are_named(demo):
+    demo()
+    with pytest.raises(ValueError, match="id must name a claim"):
+        claims.claim("demo.slop", 1.0)

@@ -1,0 +1,287 @@
+"""Encodings against dense matrices and PennyLane's templates, their costs and spectra."""
+
+from itertools import combinations
+
+import dense
+import numpy as np
+import pennylane as qml
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qmlcourse import encodings
+from qmlcourse.encodings import encoded_states, resources
+
+
+def dense_angle(x, rotation="X", c=1.0):
+    d = len(x)
+    s = dense.zero(d)
+    for k in range(d):
+        s = dense.pauli_rotation(c * x[k], {k: rotation}, d) @ s
+    return s
+
+
+def dense_iqp(x, r=1, c=1.0):
+    d = len(x)
+    s = dense.zero(d)
+    for _ in range(r):
+        s = dense.on(dict.fromkeys(range(d), dense.H), d) @ s
+        for k in range(d):
+            s = dense.pauli_rotation(c * x[k], {k: "Z"}, d) @ s
+        for j, k in combinations(range(d), 2):
+            s = dense.pauli_rotation(c * c * x[j] * x[k], {j: "Z", k: "Z"}, d) @ s
+    return s
+
+
+def dense_reupload(x, weights, rotation="X", c=1.0):
+    d = len(x)
+    s = dense.zero(d)
+    ring = [(k, (k + 1) % d) for k in range(d)] if d > 2 else [(0, 1)] * (d - 1)
+    for w in weights:
+        for k in range(d):
+            s = dense.pauli_rotation(c * x[k], {k: rotation}, d) @ s
+        for k in range(d):
+            for axis, angle in zip("ZYZ", w[k], strict=True):
+                s = dense.pauli_rotation(angle, {k: axis}, d) @ s
+        for i, j in ring:
+            s = dense.cz(i, j, d) @ s
+    return s
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+def test_states_are_the_dense_products(d, rng):
+    X = rng.normal(size=(3, d))
+    weights = rng.normal(size=(2, d, 3))
+    cases = [
+        (encoded_states(X), [dense_angle(x) for x in X]),
+        (
+            encoded_states(X, "angle", rotation="Y", bandwidth=0.3),
+            [dense_angle(x, "Y", 0.3) for x in X],
+        ),
+        (encoded_states(X, "iqp"), [dense_iqp(x) for x in X]),
+        (
+            encoded_states(X, "iqp", n_repeats=3, bandwidth=0.7),
+            [dense_iqp(x, 3, 0.7) for x in X],
+        ),
+        (
+            encoded_states(X, "reupload", weights=weights, bandwidth=2.0),
+            [dense_reupload(x, weights, c=2.0) for x in X],
+        ),
+        (encoded_states(X, "reupload"), [dense_reupload(x, np.zeros((2, d, 3))) for x in X]),
+    ]
+    for ours, exact in cases:
+        assert ours.dtype == np.complex128
+        np.testing.assert_allclose(ours, exact, atol=1e-13)
+
+
+def test_basis_states_are_one_hot():
+    states = encoded_states([[0, 0, 1], [1, 1, 0]], "basis")
+    np.testing.assert_array_equal(states, np.eye(8)[[1, 6]])
+
+
+def test_amplitudes_are_the_normalised_features_padded():
+    states = encoded_states([[1.0, -2.0, 2.0]], "amplitude")
+    np.testing.assert_allclose(states, [[1 / 3, -2 / 3, 2 / 3, 0]], atol=1e-15)
+    # One feature still needs a qubit, and huge or tiny rows keep their direction.
+    np.testing.assert_array_equal(encoded_states([[-5.0]], "amplitude"), [[-1, 0]])
+    np.testing.assert_allclose(
+        encoded_states([[3e300, 4e300], [3e-310, 4e-310]], "amplitude"),
+        [[0.6, 0.8]] * 2,
+        atol=1e-9,
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "options", "template"),
+    [
+        ("angle", {}, lambda x, w: qml.AngleEmbedding(x, w)),
+        ("angle", {"rotation": "Z"}, lambda x, w: qml.AngleEmbedding(x, w, rotation="Z")),
+        ("iqp", {}, lambda x, w: qml.IQPEmbedding(x, w)),
+        ("iqp", {"n_repeats": 2}, lambda x, w: qml.IQPEmbedding(x, w, n_repeats=2)),
+        (
+            "amplitude",
+            {},
+            lambda x, w: qml.AmplitudeEmbedding(x, w, normalize=True, pad_with=0.0),
+        ),
+        ("basis", {}, lambda x, w: qml.BasisEmbedding(x.astype(int), w)),
+    ],
+)
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+def test_states_equal_pennylane_templates(encoding, options, template, d, rng):
+    X = rng.integers(0, 2, (3, d)) if encoding == "basis" else rng.normal(size=(3, d))
+    n_qubits = resources(encoding, d)["qubits"]
+
+    @qml.qnode(qml.device("default.qubit", wires=n_qubits))
+    def circuit(x):
+        template(x, range(n_qubits))
+        return qml.state()
+
+    theirs = np.array([circuit(x) for x in X])
+    np.testing.assert_allclose(encoded_states(X, encoding, **options), theirs, atol=1e-12)
+
+
+@given(
+    st.sampled_from(["angle", "amplitude", "iqp", "reupload"]),
+    st.integers(1, 5),
+    st.integers(0, 2**32 - 1),
+)
+def test_states_have_norm_1_and_batch_like_single_rows(encoding, d, seed):
+    X = np.random.default_rng(seed).normal(size=(4, d)) * 3
+    states = encoded_states(X, encoding)
+    assert states.shape == (4, 2 ** resources(encoding, d)["qubits"])
+    np.testing.assert_allclose(np.linalg.norm(states, axis=1), 1, atol=1e-12)
+    for x, state in zip(X, states, strict=True):
+        np.testing.assert_allclose(encoded_states(x[None], encoding)[0], state, atol=1e-12)
+
+
+def elementary(ops):
+    """Decompose PennyLane operators to the gates that resources() counts."""
+    known = {"RX", "RY", "RZ", "Hadamard", "X", "PauliX", "CNOT", "CZ"}
+    (tape,), _ = qml.devices.preprocess.decompose(
+        qml.tape.QuantumScript(ops),
+        stopping_condition=lambda op: op.name in known,
+        skip_initial_state_prep=False,
+        name="test",
+    )
+    return tape
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 7, 8])
+def test_resources_are_those_of_pennylane_circuits(d, rng):
+    x = rng.uniform(0.1, 1, d)
+    q = resources("amplitude", d)["qubits"]
+    full = np.pad(x, (0, 2**q - d), constant_values=0.5)
+    circuits = {
+        "basis": [qml.X(k) for k in range(d)],
+        "angle": [qml.AngleEmbedding(x, range(d))],
+        "iqp": [qml.IQPEmbedding(x, range(d))],
+        "amplitude": [qml.MottonenStatePreparation(full / np.linalg.norm(full), range(q))],
+    }
+    for encoding, ops in circuits.items():
+        tape = elementary(ops)
+        counted = resources(encoding, d)
+        assert counted == {
+            "qubits": len(tape.wires),
+            "depth": tape.graph.get_depth(),
+            "gates": len(tape.operations),
+            "two_qubit_gates": sum(len(op.wires) == 2 for op in tape.operations),
+        }, encoding
+
+
+def test_resources_follow_their_formulas():
+    for d in (1, 2, 3, 6, 16, 33):
+        assert resources("angle", d) == {
+            "qubits": d, "depth": 1, "gates": d, "two_qubit_gates": 0
+        }  # fmt: skip
+        iqp = resources("iqp", d, n_repeats=2)
+        assert iqp["two_qubit_gates"] == 2 * d * (d - 1)
+        q = max(1, int(np.ceil(np.log2(d))))
+        amplitude = resources("amplitude", d)
+        assert (amplitude["qubits"], amplitude["gates"]) == (q, 2 ** (q + 1) - 3)
+        layer = resources("reupload", d, n_layers=1)
+        assert layer["gates"] == 4 * d + {1: 0, 2: 1}.get(d, d)
+        assert resources("reupload", d, n_layers=3)["gates"] == 3 * layer["gates"]
+
+
+@pytest.mark.parametrize("n_repeats", [1, 2, 3])
+def test_spectrum_is_that_of_the_circuit(n_repeats, rng):
+    weights = rng.normal(size=(n_repeats, 1, 3))
+    n = 2 * n_repeats + 5
+    x = 2 * np.pi * np.arange(n) / n
+    states = encoded_states(x[:, None], "reupload", n_layers=n_repeats, weights=weights)
+    c = encodings.fourier_coefficients(np.abs(states[:, 0]) ** 2)
+    seen = np.flatnonzero(np.abs(c) > 1e-12) - n // 2
+    np.testing.assert_array_equal(seen, encodings.frequency_spectrum(n_repeats))
+
+
+def test_spectrum_of_other_generators():
+    spectrum = encodings.frequency_spectrum(1, eigenvalues=[0, 1, 3])
+    np.testing.assert_array_equal(spectrum, [-3, -2, -1, 0, 1, 2, 3])
+    np.testing.assert_array_equal(encodings.frequency_spectrum(2, eigenvalues=[0.25]), [0])
+
+
+def test_fourier_coefficients_are_the_integrals(rng):
+    c = rng.normal(size=(3, 2)) @ [1, 1j]
+    series = np.concatenate([c[::-1].conj(), [0.7], c])
+    x = 2 * np.pi * np.arange(7) / 7
+    values = (series * np.exp(1j * np.outer(x, np.arange(-3, 4)))).sum(1).real
+    np.testing.assert_allclose(encodings.fourier_coefficients(values), series, atol=1e-14)
+    with pytest.raises(ValueError, match="values must have odd length"):
+        encodings.fourier_coefficients([1.0, 2.0])
+
+
+BAD_X = [
+    ([[np.nan, 1.0]], ValueError, "X must hold finite numbers; got NaN"),
+    ([[np.inf, 1.0]], ValueError, "X must hold finite numbers; got infinity"),
+    (np.zeros((0, 2)), ValueError, r"X must not be empty; got shape \(0, 2\)"),
+    ([1.0, 2.0], ValueError, r"X must be a 2-D array; got shape \(2,\)"),
+    ([["1.0", "2.0"]], TypeError, "X must hold numbers; got dtype"),
+    ([[None, 1.0]], TypeError, "X must hold numbers; got dtype object"),
+    ([[1.0], [1.0, 2.0]], ValueError, "X must be a 2-D array of numbers; got ragged rows"),
+    ([[1j, 2.0]], TypeError, "X must hold real numbers; got complex"),
+]
+
+
+@pytest.mark.parametrize(("X", "error", "message"), BAD_X)
+@pytest.mark.parametrize("encoding", encodings.ENCODINGS)
+def test_bad_features_are_named(X, error, message, encoding):
+    with pytest.raises(error, match=message):
+        encoded_states(X, encoding)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: encoded_states([[0.5, 1.0]], "basis"),
+            ValueError,
+            "X must hold only bits, 0 or 1, for the basis encoding; got 0.5",
+        ),
+        (
+            lambda: encoded_states([[1.0, 0.0], [0.0, 0.0]], "amplitude"),
+            ValueError,
+            "X must have no zero vector for the amplitude encoding; row 1",
+        ),
+        (
+            lambda: encoded_states([[1.0]], "angel"),
+            ValueError,
+            "encoding must be one of 'basis', .*; got 'angel'",
+        ),
+        (
+            lambda: encoded_states([[1.0]], "angle", n_repeats=2),
+            ValueError,
+            "'n_repeats' is not an option of the angle encoding; allowed: rotation, bandwidth",
+        ),
+        (
+            lambda: encoded_states([[1.0]], bandwidth=0),
+            ValueError,
+            "bandwidth must be a finite number above 0; got 0",
+        ),
+        (
+            lambda: encoded_states([[1.0]], rotation="W"),
+            ValueError,
+            "rotation must be one of",
+        ),
+        (
+            lambda: encoded_states([[1.0]], "iqp", n_repeats=1.5),
+            TypeError,
+            "n_repeats must be an integer at least 1; got 1.5",
+        ),
+        (
+            lambda: encoded_states([[1.0]], "reupload", weights=np.zeros((3, 1, 3))),
+            ValueError,
+            r"weights must have shape \(2, 1, 3\); got \(3, 1, 3\)",
+        ),
+        (
+            lambda: encoded_states(np.ones((1, 45))),
+            ValueError,
+            "1 states of 45 qubits would need .* GiB of memory; .* is available",
+        ),
+        (lambda: resources("angle", 0), ValueError, "n_features must be .* got 0"),
+        (lambda: resources("angle", True), TypeError, "n_features must be an integer"),
+        (lambda: encodings.frequency_spectrum(0), ValueError, "n_repeats must be"),
+    ],
+)
+def test_bad_arguments_are_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,130 @@
+"""The package from outside: what it exports, what it imports, what it can do without."""
+
+import importlib
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import qmlcourse
+
+ROOT = Path(__file__).parents[1]
+
+PUBLIC = {
+    "ansatz": {
+        "Ansatz", "entangling_capability", "expressibility", "hardware_efficient",
+        "identity_blocks", "random_pauli",
+    },
+    "claims": {"Claim", "claim", "load"},
+    "datasets": {
+        "bars_and_stripes", "hidden_manifold", "hyperplanes_parity", "ising_ground_states",
+        "linearly_separable", "two_curves",
+    },
+    "encodings": {
+        "ENCODINGS", "encoded_states", "fourier_coefficients", "frequency_spectrum", "resources",
+    },
+    "gradients": {
+        "finite_difference", "metric_tensor", "natural_gradient", "parameter_shift",
+        "shift_rule", "spsa", "stochastic_parameter_shift",
+    },
+    "interop": {"tensorflow_quantum", "tfq_expectation", "tfq_gradient", "to_cirq"},
+    "kernels": {
+        "Concentration", "concentration", "geometric_difference", "kernel_matrix",
+        "nearest_psd", "projected_kernel", "target_alignment",
+    },
+    "plotting": {
+        "decision_boundary", "gate_counts", "kernel_heatmap", "paired_scores", "spectrum",
+        "style", "variance_decay",
+    },
+    "simulator": {
+        "PAULIS", "apply", "bloch_vectors", "probabilities", "rotation", "zero_states",
+    },
+    "trainability": {
+        "Decay", "Variance", "first_derivatives", "fit_decay", "gradient_variance",
+        "variance_interval", "variance_scan",
+    },
+}  # fmt: skip
+
+HEAVY = ["pennylane", "jax", "tensorflow", "tensorflow_quantum", "cirq", "qiskit"]
+
+
+def imported_after(statement):
+    """Return the modules a fresh interpreter holds after a statement."""
+    code = f"import sys\n{statement}\nprint(*sys.modules, sep='\\n')"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(result.stdout.split())
+
+
+def test_public_names_are_pinned():
+    assert set(qmlcourse.__all__) == set(PUBLIC)
+    for module, names in PUBLIC.items():
+        assert set(getattr(qmlcourse, module).__all__) == names, module
+
+
+def test_importing_the_package_imports_no_framework():
+    modules = imported_after("import qmlcourse")
+    assert "qmlcourse" in modules
+    assert modules.isdisjoint([*HEAVY, "numpy", "scipy", "sklearn", "matplotlib", "pandas"])
+
+
+@pytest.mark.parametrize("module", sorted(PUBLIC))
+def test_importing_a_module_imports_no_framework(module):
+    modules = imported_after(f"import qmlcourse.{module}")
+    assert f"qmlcourse.{module}" in modules
+    assert modules.isdisjoint(HEAVY)
+
+
+def test_optional_frameworks_are_optional():
+    # None in sys.modules makes an import fail as if the package were not installed.
+    block = "".join(f"sys.modules[{name!r}] = None; " for name in HEAVY if name != "pennylane")
+    use = (
+        "import qmlcourse, numpy as np; rng = np.random.default_rng(0); "
+        "qmlcourse.kernels.kernel_matrix([[0.1], [0.2]]); "
+        "qmlcourse.trainability.gradient_variance(2, 2, n_samples=5, rng=rng); "
+        "qmlcourse.gradients.parameter_shift(lambda t: float(np.sin(t[0])), [0.3])"
+    )
+    assert "qmlcourse.kernels" in imported_after(block + use)
+
+
+def test_a_missing_framework_is_named():
+    code = (
+        "import sys; sys.modules['tensorflow_quantum'] = None\n"
+        "from qmlcourse import interop\n"
+        "try: interop.tensorflow_quantum()\n"
+        "except ImportError as error: print(error)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'qmlcourse[tfq]'" in result.stdout
+
+
+@pytest.mark.parametrize("module", sorted(PUBLIC))
+def test_public_names_are_documented(module):
+    loaded = importlib.import_module(f"qmlcourse.{module}")
+    for name in PUBLIC[module]:
+        public = getattr(loaded, name)
+        if not callable(public) or isinstance(public, type):
+            continue
+        for section in ("Examples", "chapter"):
+            assert section in public.__doc__, f"{module}.{name} lacks {section}"
+
+
+def test_the_lock_holds_what_the_project_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lock = (ROOT / "requirements.lock").read_text()
+    wanted = list(project["dependencies"])
+    for extra, requirements in project["optional-dependencies"].items():
+        wanted += requirements if extra != "all" else []
+    for requirement in wanted:
+        name = requirement.split(";")[0].strip()
+        for sign in ("==", ">=", "<"):
+            name = name.split(sign)[0]
+        assert f"\n{name.split('[')[0]}" in "\n" + lock, requirement
+    pinned = [line for line in lock.splitlines() if "==" in line and not line.startswith(" ")]
+    assert lock.count("--hash=sha256:") >= len(pinned) > 100
+    assert "://" not in lock
