@@ -45,7 +45,7 @@ class Ansatz:
 
     Notes
     -----
-    Used in the chapter *Why do gradients vanish?*.
+    Used in the chapter *Barren plateaus*.
     """
 
     axes: np.ndarray
@@ -146,8 +146,7 @@ def random_pauli(n_qubits: int, depth: int, *, rng: np.random.Generator) -> Ansa
 
     Notes
     -----
-    Source: arXiv 1803.11173. Used in the chapter *Why do
-    gradients vanish?*.
+    Source: arXiv 1803.11173. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -191,7 +190,7 @@ def hardware_efficient(
 
     Notes
     -----
-    Source: arXiv 1704.05018. Used in the chapter *Why do gradients vanish?*.
+    Source: arXiv 1704.05018. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -233,7 +232,7 @@ def identity_blocks(
     Notes
     -----
     Source: arXiv 1903.05076. The CZ gates at a block's centre cancel and are left out. Used
-    in the chapter *Why do gradients vanish?*.
+    in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -291,7 +290,7 @@ def expressibility(
 
     Notes
     -----
-    Source: arXiv 1905.10876. Used in the chapter *Why do gradients vanish?*.
+    Source: arXiv 1905.10876. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -340,7 +339,7 @@ def entangling_capability(
 
     Notes
     -----
-    Source: arXiv 1905.10876. Used in the chapter *Why do gradients vanish?*.
+    Source: arXiv 1905.10876. Used in the chapter *Barren plateaus*.
 
     Examples
     --------

@@ -35,8 +35,10 @@ class Claim:
         Path below ``book/`` of the chapter that makes it, without the ending.
     sentence : str
         What it says, with no number in it.
-    low, high : float
-        The interval, both ends included and finite.
+    low : float
+        Lower end of the interval, included and finite.
+    high : float
+        Upper end of it, likewise.
     source : str
         ``measured``, or an arXiv id with its theorem, figure or table.
     counterfactual : dict

@@ -68,7 +68,7 @@ def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> 
     Notes
     -----
     Sources: arXiv 2001.03622, 1804.11326 (iqp), 1907.02085 (reupload). Used in the chapters
-    *How does data get in?* and *Quantum kernels*.
+    *Encodings* and *Quantum kernels*.
 
     Examples
     --------
@@ -253,8 +253,7 @@ def resources(encoding: str, n_features: int, **options: object) -> dict[str, in
 
     Notes
     -----
-    Source of the amplitude cascade: arXiv quant-ph/0407010. Used in the chapter *How does
-    data get in?*.
+    Source of the amplitude cascade: arXiv quant-ph/0407010. Used in the chapter *Encodings*.
 
     Examples
     --------
@@ -330,8 +329,7 @@ def frequency_spectrum(
 
     Notes
     -----
-    Source: arXiv 2008.08605. Used in the chapter *What functions can an encoding
-    express?*.
+    Source: arXiv 2008.08605. Used in the chapter *Fourier spectrum*.
 
     Examples
     --------
@@ -370,7 +368,7 @@ def fourier_coefficients(values: ArrayLike) -> np.ndarray:
 
     Notes
     -----
-    Source: arXiv 2008.08605. Used in the chapter *What functions can an encoding express?*.
+    Source: arXiv 2008.08605. Used in the chapter *Fourier spectrum*.
 
     Examples
     --------

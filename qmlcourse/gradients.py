@@ -42,8 +42,9 @@ def shift_rule(frequencies: Sequence[float]) -> Rule:
 
     Parameters
     ----------
-    frequencies : R distinct positive numbers, 1e-100 to 1e100. For a gate :math:`e^{-ixG}`, the differences of
-        eigenvalues of G: ``(1,)`` for a Pauli rotation, ``(0.5, 1)`` for a controlled one.
+    frequencies : R distinct positive numbers, 1e-100 to 1e100. For a gate :math:`e^{-ixG}`, the
+        differences of eigenvalues of G: ``(1,)`` for a Pauli rotation, ``(0.5, 1)`` for a
+        controlled one.
 
     Examples
     --------

@@ -55,8 +55,7 @@ def to_cirq(
 
     Notes
     -----
-    Used in the chapters *What does a circuit compute?* and *How do you differentiate
-    hardware exactly?*.
+    Used in the chapters *Circuits* and *Parameter shift*.
 
     Examples
     --------
@@ -130,8 +129,7 @@ def tensorflow_quantum() -> "ModuleType":
     Notes
     -----
     Sets ``TF_USE_LEGACY_KERAS`` and ``TF_CPP_MIN_LOG_LEVEL`` for this process unless they
-    are set already. Used in the chapters *What does a circuit compute?* and *How do you
-    differentiate hardware exactly?*.
+    are set already. Used in the chapters *Circuits* and *Parameter shift*.
 
     Examples
     --------
@@ -188,7 +186,7 @@ def tfq_expectation(
 
     Notes
     -----
-    Source: arXiv 2003.02989. Used in the chapter *What does a circuit compute?*.
+    Source: arXiv 2003.02989. Used in the chapter *Circuits*.
 
     Examples
     --------
@@ -229,8 +227,7 @@ def tfq_gradient(
 
     Notes
     -----
-    Source: arXiv 2003.02989, 1811.11184. Used in the chapter *How do you differentiate
-    hardware exactly?*.
+    Source: arXiv 2003.02989, 1811.11184. Used in the chapter *Parameter shift*.
 
     Examples
     --------

@@ -318,7 +318,9 @@ class Concentration(NamedTuple):
 
     Attributes
     ----------
-    mean, variance : float
+    mean : float
+        Of the off-diagonal entries.
+    variance : float
         Of the off-diagonal entries.
     shots : float
         Shots an entry needs for its standard error to equal the spread:

@@ -6,6 +6,7 @@ contrast of at least 3:1 on white.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -197,7 +198,7 @@ def spectrum(coefficients: ArrayLike, *, ax: Axes | None = None, label: str | No
 
     Notes
     -----
-    The series is that of arXiv:2008.08605. Used in the chapter *Fourier series*.
+    The series is that of arXiv:2008.08605. Used in the chapter *Fourier spectrum*.
 
     Examples
     --------
@@ -357,9 +358,8 @@ def decision_boundary(
         ax.contour(across, up, output, [threshold], colors="black", linewidths=1.5)
     for i, label in enumerate(np.unique(y)):
         points = X[y == label]
-        colors = {"color": _COLORS[i % len(_COLORS)], "edgecolor": "white"}
-        marker = _MARKERS[i % len(_MARKERS)]
-        ax.scatter(*points.T, marker=marker, label=f"label {label:g}", zorder=3, **colors)
+        look = _look(i) | {"linestyle": "-", "edgecolor": "white"}
+        ax.scatter(points[:, 0], points[:, 1], label=f"label {label:g}", zorder=3, **look)
     ax.set(xlabel="feature 0 (unit of the data)", ylabel="feature 1 (unit of the data)")
     ticks = np.linspace(threshold - reach, threshold + reach, 5)
     ax.figure.colorbar(filled, ax=ax, label="model output (no unit)", ticks=ticks, format="%.2g")
@@ -406,7 +406,7 @@ def gate_counts(table: pd.DataFrame, *, value: str | None = None, ax: Axes | Non
     candidates = [name for name in table.columns if name not in ("encoding", "n_features")]
     if value is None and len(candidates) == 1:
         value = candidates[0]
-    if value not in candidates:
+    if value is None or value not in candidates:
         raise ValueError(f"value must be one column of {candidates}; got {value!r}.")
     n_features, counts = _columns(table, "table", ["n_features", value])
     if n_features.min() <= 0 or counts.min() < 0:
@@ -432,7 +432,7 @@ def gate_counts(table: pd.DataFrame, *, value: str | None = None, ax: Axes | Non
     return ax
 
 
-def _look(i: int) -> dict[str, str]:
+def _look(i: int) -> dict[str, Any]:
     """Return the color, marker and line style of series ``i``."""
     return {
         "color": _COLORS[i % len(_COLORS)],

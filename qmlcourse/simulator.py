@@ -1,7 +1,7 @@
 r"""A batched statevector simulator: many small circuits at once, in NumPy.
 
 A state of q qubits is a row of :math:`2^q` complex amplitudes; qubit 0 is the most
-significant bit of the index. The chapter *What does a circuit compute?* builds the same
+significant bit of the index. The chapter *Circuits* builds the same
 simulator by hand and checks it against PennyLane, Cirq and TensorFlow Quantum.
 """
 
@@ -39,7 +39,7 @@ def zero_states(n_samples: int, n_qubits: int) -> np.ndarray:
 
     Notes
     -----
-    Used in the chapter *What does a circuit compute?*.
+    Used in the chapter *Circuits*.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def rotation(axis: str, theta: ArrayLike) -> np.ndarray:
 
     Notes
     -----
-    Used in the chapter *What does a circuit compute?*.
+    Used in the chapter *Circuits*.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def apply(states: np.ndarray, gate: np.ndarray, wires: Sequence[int]) -> np.ndar
     Notes
     -----
     Costs :math:`2^k` multiplications an amplitude, never a :math:`2^q \times 2^q` matrix.
-    Used in the chapter *What does a circuit compute?*.
+    Used in the chapter *Circuits*.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def probabilities(states: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    Used in the chapter *What does a circuit compute?*.
+    Used in the chapter *Circuits*.
 
     Examples
     --------
@@ -198,7 +198,7 @@ def bloch_vectors(states: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    Used in the chapters *What does a circuit compute?* and *Quantum kernels*.
+    Used in the chapters *Circuits* and *Quantum kernels*.
 
     Examples
     --------

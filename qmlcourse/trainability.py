@@ -47,8 +47,10 @@ class Variance(NamedTuple):
     ----------
     value : float
         The sample variance.
-    low, high : float
-        Ends of a 95% bootstrap interval.
+    low : float
+        Lower end of a 95% bootstrap interval.
+    high : float
+        Upper end of it.
     samples : int
         Number of random circuits.
     """
@@ -66,8 +68,10 @@ class Decay(NamedTuple):
     ----------
     slope : float
         Change of log2(variance) per added qubit.
-    low, high : float
-        Ends of its 95% interval.
+    low : float
+        Lower end of its 95% interval.
+    high : float
+        Upper end of it.
     intercept : float
         log2(variance) extrapolated to 0 qubits.
     """
@@ -116,7 +120,7 @@ def first_derivatives(ansaetze: list[Ansatz], thetas: np.ndarray, cost: str) -> 
 
     Notes
     -----
-    Used in the chapter *Why do gradients vanish?*.
+    Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -227,7 +231,7 @@ def gradient_variance(
     Notes
     -----
     Source: arXiv 1803.11173, 2001.00550; the normal initialisation: 2203.09376. Used in the
-    chapter *Why do gradients vanish?*.
+    chapter *Barren plateaus*.
 
     Examples
     --------
@@ -297,7 +301,7 @@ def variance_interval(
     -----
     Bias-corrected and accelerated: gradients of deep circuits have heavy tails, where a
     percentile interval covers too seldom. Source: Efron 1987, doi
-    10.1080/01621459.1987.10478410. Used in the chapter *Why do gradients vanish?*.
+    10.1080/01621459.1987.10478410. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -351,7 +355,7 @@ def variance_scan(
 
     Notes
     -----
-    Source: arXiv 1803.11173. Used in the chapter *Why do gradients vanish?*.
+    Source: arXiv 1803.11173. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -412,7 +416,7 @@ def fit_decay(scan: pd.DataFrame) -> Decay:
 
     Notes
     -----
-    Used in the chapter *Why do gradients vanish?*.
+    Used in the chapter *Barren plateaus*.
 
     Examples
     --------
