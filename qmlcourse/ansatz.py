@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _checks
-from .encodings import cz_signs
-from .simulator import PAULIS, bloch_vectors, rotation, zero_states
+from .simulator import PAULIS, bloch_vectors, cz_signs, rotation, zero_states
 
 if TYPE_CHECKING:
     from pennylane.operation import Operator

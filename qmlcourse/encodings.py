@@ -4,14 +4,13 @@ States are computed for all samples at once; a test holds each against a dense m
 product and against PennyLane's templates.
 """
 
-from collections.abc import Sequence
-from itertools import combinations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _checks
-from .simulator import apply, rotation, zero_states
+from ._costs import ENCODINGS, n_qubits, reject_unknown, resources
+from ._spectrum import fourier_coefficients, frequency_spectrum
+from .simulator import apply, cz_signs, ring_pairs, rotation, zero_states
 
 __all__ = [
     "ENCODINGS",
@@ -20,8 +19,6 @@ __all__ = [
     "frequency_spectrum",
     "resources",
 ]
-
-ENCODINGS = ("basis", "angle", "amplitude", "iqp", "reupload")
 
 
 def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> np.ndarray:
@@ -79,7 +76,7 @@ def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> 
     """
     X = _checks.features(X)
     encode = _STATES[_checks.choice(encoding, "encoding", ENCODINGS)]
-    _reject_unknown(options, encoding)
+    reject_unknown(options, encoding)
     if encoding == "basis" and not np.isin(X, (0, 1)).all():
         bad = X[~np.isin(X, (0, 1))][0]
         raise ValueError(f"X must hold only bits, 0 or 1, for the basis encoding; got {bad:g}.")
@@ -92,29 +89,6 @@ def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> 
     # The state, one working copy of it, and the phases.
     _checks.memory(3 * 16 * len(X) * 2**q, f"{len(X)} states of {q} qubits")
     return encode(X, **options)
-
-
-_OPTIONS: dict[str, tuple[str, ...]] = {
-    "basis": (),
-    "angle": ("rotation", "bandwidth"),
-    "amplitude": (),
-    "iqp": ("bandwidth", "n_repeats"),
-    "reupload": ("rotation", "bandwidth", "n_layers", "weights"),
-}
-
-
-def _reject_unknown(options: dict[str, object], encoding: str) -> None:
-    for name in options:
-        if name not in _OPTIONS[encoding]:
-            known = ", ".join(_OPTIONS[encoding]) or "none"
-            raise ValueError(
-                f"{name!r} is not an option of the {encoding} encoding; allowed: {known}."
-            )
-
-
-def n_qubits(encoding: str, n_features: int) -> int:
-    """Return the qubits an encoding needs for a number of features."""
-    return max(1, (n_features - 1).bit_length()) if encoding == "amplitude" else n_features
 
 
 def _basis(X: np.ndarray) -> np.ndarray:
@@ -194,22 +168,6 @@ def _ry(theta: float) -> np.ndarray:
     return rotation("Y", theta)
 
 
-def ring_pairs(n_qubits: int) -> list[tuple[int, int]]:
-    """Return the neighbours on a ring: none for one qubit, a single pair for two."""
-    if n_qubits <= 2:
-        return [(0, 1)] * (n_qubits - 1)
-    return [(k, (k + 1) % n_qubits) for k in range(n_qubits)]
-
-
-def cz_signs(n_qubits: int, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Return the diagonal, +1 and -1, of CZ gates on the given pairs of qubits."""
-    bits = (np.arange(2**n_qubits) >> np.arange(n_qubits)[::-1, None]) & 1
-    odd = np.zeros(2**n_qubits, dtype=int)
-    for i, j in pairs:
-        odd ^= bits[i] & bits[j]
-    return 1.0 - 2.0 * odd
-
-
 def _ring_signs(n_qubits: int) -> np.ndarray:
     return cz_signs(n_qubits, ring_pairs(n_qubits))
 
@@ -221,162 +179,3 @@ _STATES = {
     "iqp": _iqp,
     "reupload": _reupload,
 }
-
-
-def resources(encoding: str, n_features: int, **options: object) -> dict[str, int]:
-    r"""Count the qubits, depth and gates of an encoding, in one- and two-qubit gates.
-
-    Rotations, H, X, CZ and CNOT count as one gate each. A ZZ rotation is two CNOTs around an
-    RZ. Amplitude encoding is the RY cascade for real features, with
-    :math:`2^q - 1` rotations and :math:`2^q - 2` CNOTs. Basis counts the worst case, all
-    ones.
-
-    Parameters
-    ----------
-    encoding : {"basis", "angle", "amplitude", "iqp", "reupload"}
-    n_features : int
-        At least 1.
-    **options
-        ``n_repeats`` for iqp, ``n_layers`` for reupload; the other options of
-        :func:`encoded_states` change no count.
-
-    Returns
-    -------
-    dict
-        ``qubits``, ``depth`` (layers of gates on different qubits), ``gates``,
-        ``two_qubit_gates``.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If a name is unknown or a number is not a positive integer.
-
-    Notes
-    -----
-    Source of the amplitude cascade: arXiv quant-ph/0407010. Used in the chapter *Encodings*.
-
-    Examples
-    --------
-    >>> resources("amplitude", 8)
-    {'qubits': 3, 'depth': 11, 'gates': 13, 'two_qubit_gates': 6}
-    """
-    _checks.choice(encoding, "encoding", ENCODINGS)
-    d = _checks.integer(n_features, "n_features")
-    _reject_unknown(options, encoding)
-    q = n_qubits(encoding, d)
-    gates = _gate_wires(encoding, d, options)
-    free_at = [0] * q
-    total = two_qubit = 0
-    for wires in gates:
-        layer = 1 + max(free_at[w] for w in wires)
-        for w in wires:
-            free_at[w] = layer
-        total += 1
-        two_qubit += len(wires) == 2
-    return {"qubits": q, "depth": max(free_at), "gates": total, "two_qubit_gates": two_qubit}
-
-
-def _gate_wires(encoding: str, d: int, options: dict[str, object]) -> list[tuple[int, ...]]:
-    """List the wires of every gate, in order."""
-    single: list[tuple[int, ...]] = [(k,) for k in range(d)]
-    if encoding in ("basis", "angle"):
-        return single
-    if encoding == "iqp":
-        pairs = combinations(range(d), 2)
-        zz = [wires for j, k in pairs for wires in ((j, k), (k,), (j, k))]
-        return (single + single + zz) * _checks.integer(options.get("n_repeats", 1), "n_repeats")
-    if encoding == "reupload":
-        rot = [(k,) for k in range(d) for _ in range(3)]
-        layer = single + rot + ring_pairs(d)
-        return layer * _checks.integer(options.get("n_layers", 2), "n_layers")
-    gates: list[tuple[int, ...]] = [(0,)]
-    for target in range(1, n_qubits("amplitude", d)):
-        # A rotation for each setting of the earlier qubits, CNOTs in Gray-code order between.
-        for step in range(1, 2**target + 1):
-            changed = (step & -step).bit_length() - 1 if step < 2**target else target - 1
-            gates += [(target,), (target - 1 - changed, target)]
-    return gates
-
-
-def frequency_spectrum(
-    n_repeats: int = 1, *, eigenvalues: Sequence[float] = (-0.5, 0.5)
-) -> np.ndarray:
-    r"""List the frequencies a model can have when a feature enters a gate ``n_repeats`` times.
-
-    The gate is :math:`e^{-ixG}`; with :math:`\Lambda` the eigenvalues of G,
-
-    .. math:: \Omega = \Big\{\sum_{l=1}^{L} (\lambda_l - \lambda'_l) :
-        \lambda_l, \lambda'_l \in \Lambda\Big\},
-
-    so a Pauli rotation (:math:`\Lambda = \pm 1/2`) repeated L times gives
-    :math:`-L, \ldots, L`.
-
-    Parameters
-    ----------
-    n_repeats : int
-        L, at least 1.
-    eigenvalues : sequence of float
-        Of the generator G; default: that of a Pauli rotation.
-
-    Returns
-    -------
-    ndarray of float, sorted, shape (n_frequencies,)
-
-    Raises
-    ------
-    ValueError, TypeError
-        If ``n_repeats`` is not a positive integer or an eigenvalue not a finite number.
-
-    Notes
-    -----
-    Source: arXiv 2008.08605. Used in the chapter *Fourier spectrum*.
-
-    Examples
-    --------
-    >>> frequency_spectrum(2)
-    array([-2., -1.,  0.,  1.,  2.])
-    """
-    L = _checks.integer(n_repeats, "n_repeats")
-    levels = _checks.array(eigenvalues, "eigenvalues", ndim=1)
-    gaps = np.unique((levels[:, None] - levels).ravel().round(12))
-    spectrum = np.zeros(1)
-    for _ in range(L):
-        spectrum = np.unique((spectrum[:, None] + gaps).ravel().round(12))
-    return spectrum + 0.0  # no negative zero
-
-
-def fourier_coefficients(values: ArrayLike) -> np.ndarray:
-    r"""Return the Fourier coefficients of a function sampled evenly over one period.
-
-    .. math:: c_\omega = \frac{1}{N} \sum_{j=0}^{N-1} f(2\pi j/N)\, e^{-2\pi i\omega j/N},
-        \quad \omega = -L, \ldots, L, \quad N = 2L + 1
-
-    Parameters
-    ----------
-    values : array_like, shape (2 L + 1,)
-        :math:`f(2\pi j/N)`, an odd number of finite values.
-
-    Returns
-    -------
-    ndarray of complex, shape (2 L + 1,)
-        In order from :math:`-L` to L; exact if f has no frequency above L.
-
-    Raises
-    ------
-    ValueError
-        If the number of values is even.
-
-    Notes
-    -----
-    Source: arXiv 2008.08605. Used in the chapter *Fourier spectrum*.
-
-    Examples
-    --------
-    >>> x = 2 * np.pi * np.arange(3) / 3
-    >>> fourier_coefficients(np.cos(x)).real.round(12) + 0.0
-    array([0.5, 0. , 0.5])
-    """
-    values = _checks.array(values, "values", ndim=1)
-    if len(values) % 2 == 0:
-        raise ValueError(f"values must have odd length 2 L + 1; got {len(values)}.")
-    return np.fft.fftshift(np.fft.fft(values)) / len(values)

@@ -215,3 +215,19 @@ def bloch_vectors(states: np.ndarray) -> np.ndarray:
         vectors[:, k, 1] = 2 * coherence.imag
         vectors[:, k, 2] = (np.abs(zero) ** 2).sum(1) - (np.abs(one) ** 2).sum(1)
     return vectors
+
+
+def ring_pairs(n_qubits: int) -> list[tuple[int, int]]:
+    """Return the neighbours on a ring: none for one qubit, a single pair for two."""
+    if n_qubits <= 2:
+        return [(0, 1)] * (n_qubits - 1)
+    return [(k, (k + 1) % n_qubits) for k in range(n_qubits)]
+
+
+def cz_signs(n_qubits: int, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Return the diagonal, +1 and -1, of CZ gates on the given pairs of qubits."""
+    bits = (np.arange(2**n_qubits) >> np.arange(n_qubits)[::-1, None]) & 1
+    odd = np.zeros(2**n_qubits, dtype=int)
+    for i, j in pairs:
+        odd ^= bits[i] & bits[j]
+    return 1.0 - 2.0 * odd

@@ -140,7 +140,7 @@ MUTANTS = [
     ),
     Mutant(
         "local cost returned for global",
-        swap("qmlcourse/trainability.py", 'if cost == "global":', 'if cost == "glob":'),
+        swap("qmlcourse/_derivatives.py", 'if cost == "global":', 'if cost == "glob":'),
         "tests/test_trainability.py",
     ),
     Mutant(

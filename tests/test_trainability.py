@@ -5,7 +5,7 @@ import pandas as pd
 import pennylane as qml
 import pytest
 
-from qmlcourse import ansatz, trainability
+from qmlcourse import _derivatives, ansatz, trainability
 from qmlcourse.ansatz import Ansatz
 from qmlcourse.trainability import gradient_variance
 
@@ -26,7 +26,7 @@ def pennylane_gradient(circuit, theta, cost):
     return (expectation(theta + shift) - expectation(theta - shift)) / 2
 
 
-@pytest.mark.parametrize("cost", trainability.COSTS)
+@pytest.mark.parametrize("cost", _derivatives.COSTS)
 @pytest.mark.parametrize("n_qubits", [2, 4, 5])
 def test_derivatives_equal_pennylane_on_the_same_circuits(cost, n_qubits, rng):
     circuits = [ansatz.random_pauli(n_qubits, 5, rng=rng) for _ in range(4)]
@@ -41,7 +41,7 @@ def test_chunks_change_nothing(rng, monkeypatch):
     circuits = [ansatz.random_pauli(4, 3, rng=rng) for _ in range(7)]
     thetas = rng.uniform(0, 2 * np.pi, (7, 12))
     whole = trainability.first_derivatives(circuits, thetas, "zz")
-    monkeypatch.setattr(trainability, "_CHUNK", 64)
+    monkeypatch.setattr(_derivatives, "_CHUNK", 64)
     parts = trainability.first_derivatives(circuits, thetas, "zz")
     np.testing.assert_allclose(parts, whole, atol=1e-7)
 
