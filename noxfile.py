@@ -16,7 +16,7 @@ LOCK = Path("requirements.lock")
 # One environment for all sessions: it takes gigabytes, and what is tested is what is run.
 SHARED = {"reuse_venv": True, "venv_location": ".nox/course"}
 # Before TensorFlow loads: its native log lines would become part of a chapter's output.
-ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1", "MPLBACKEND": "Agg"}
+ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
 
 
 def install(session: nox.Session) -> None:

@@ -44,9 +44,10 @@ def integer(value: object, name: str, *, low: int = 1, high: int | None = None) 
     allowed = f"at least {low}" if high is None else f"from {low} to {high}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be an integer {allowed}; got {value!r}.")
-    if value < low or (high is not None and value > high):
+    result = int(value)
+    if result < low or (high is not None and result > high):
         raise ValueError(f"{name} must be an integer {allowed}; got {value!r}.")
-    return int(value)
+    return result
 
 
 def real(value: object, name: str, *, above: float = -np.inf, below: float = np.inf) -> float:
@@ -58,9 +59,10 @@ def real(value: object, name: str, *, above: float = -np.inf, below: float = np.
         allowed += f"{' and' if np.isfinite(above) else ''} below {below:g}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be {allowed}; got {value!r}.")
-    if not np.isfinite(value) or not above < value < below:
+    result = float(value)
+    if not np.isfinite(result) or not above < result < below:
         raise ValueError(f"{name} must be {allowed}; got {value!r}.")
-    return float(value)
+    return result
 
 
 def choice(value: object, name: str, allowed: Collection[str]) -> str:

@@ -175,7 +175,8 @@ def tfq_expectation(
     Returns
     -------
     ndarray of float, shape (n, m)
-        TensorFlow Quantum computes in single precision: errors are about 1e-6.
+        TensorFlow Quantum computes in single precision and rounds every number written into a
+        circuit to six decimals: errors reach 3e-6.
 
     Raises
     ------
