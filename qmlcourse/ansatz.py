@@ -274,7 +274,7 @@ def expressibility(
     ansatz : Ansatz
     n_pairs, n_bins : int
         Pairs of states, and bins of the histogram; a finite number of pairs biases the
-        value upwards by about n_bins / (2 n_pairs).
+        value upwards.
     rng : numpy.random.Generator
 
     Returns
