@@ -26,6 +26,8 @@ def install(session: nox.Session) -> None:
     ).hexdigest()
     stamp = Path(session.virtualenv.location) / "installed.sha256"
     if not stamp.is_file() or stamp.read_text() != wanted:
+        # Compiled now and once: every chapter and test starts a fresh interpreter.
+        session.env["UV_COMPILE_BYTECODE"] = "1"
         session.install("--require-hashes", "-r", str(LOCK))
         session.install("--no-deps", "-e", ".")
         stamp.write_text(wanted)
