@@ -69,9 +69,7 @@ def write(name: str) -> None:
     notebook = execute(from_source(name))
     target = BOOK / f"{name}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(
-        json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
 def in_step(name: str) -> bool:
