@@ -12,7 +12,6 @@ from numpy.testing import assert_allclose
 from pennylane import numpy as pnp
 from scipy.linalg import expm, expm_frechet
 
-from qmlcourse import gradients
 from qmlcourse.gradients import (
     finite_difference,
     metric_tensor,
@@ -80,18 +79,6 @@ def trigonometric(rng, spectra):
         return [slope(k, x) * np.prod(factors[:k] + factors[k + 1 :]) for k, x in enumerate(theta)]
 
     return f, gradient
-
-
-def test_public_names():
-    assert set(gradients.__all__) == {
-        "finite_difference",
-        "metric_tensor",
-        "natural_gradient",
-        "parameter_shift",
-        "shift_rule",
-        "spsa",
-        "stochastic_parameter_shift",
-    }
 
 
 def test_import_loads_no_framework():
