@@ -11,8 +11,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "basis": (),
     "angle": ("rotation", "bandwidth"),
     "amplitude": (),
-    "iqp": ("bandwidth", "n_repeats"),
-    "reupload": ("rotation", "bandwidth", "n_layers", "weights"),
+    "iqp": ("bandwidth", "n_repeats", "entangle"),
+    "reupload": ("rotation", "bandwidth", "n_layers", "weights", "entangle"),
 }
 
 
@@ -45,8 +45,8 @@ def resources(encoding: str, n_features: int, **options: object) -> dict[str, in
     n_features : int
         At least 1.
     **options
-        ``n_repeats`` for iqp, ``n_layers`` for reupload; the other options of
-        :func:`encoded_states` change no count.
+        ``n_repeats`` for iqp, ``n_layers`` for reupload, ``entangle`` for both; the other
+        options of :func:`encoded_states` change no count.
 
     Returns
     -------
@@ -92,10 +92,11 @@ def _gate_wires(encoding: str, d: int, options: dict[str, object]) -> list[tuple
     if encoding == "iqp":
         pairs = combinations(range(d), 2)
         zz = [wires for j, k in pairs for wires in ((j, k), (k,), (j, k))]
+        zz = zz if options.get("entangle", True) else []
         return (single + single + zz) * _checks.integer(options.get("n_repeats", 1), "n_repeats")
     if encoding == "reupload":
         rot = [(k,) for k in range(d) for _ in range(3)]
-        layer = single + rot + ring_pairs(d)
+        layer = single + rot + (ring_pairs(d) if options.get("entangle", True) else [])
         return layer * _checks.integer(options.get("n_layers", 2), "n_layers")
     gates: list[tuple[int, ...]] = [(0,)]
     for target in range(1, n_qubits("amplitude", d)):

@@ -47,6 +47,7 @@ def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> 
         ``n_layers`` (at least 1, default 2): reupload.
         ``weights`` (n_layers, n_features, 3), Euler angles Z-Y-Z as in PennyLane's
         ``Rot``, default zeros: reupload.
+        ``entangle`` (default True; False leaves the two-qubit gates out): iqp, reupload.
 
     Returns
     -------
@@ -119,7 +120,9 @@ def _amplitude(X: np.ndarray) -> np.ndarray:
     return states
 
 
-def _iqp(X: np.ndarray, bandwidth: float = 1.0, n_repeats: int = 1) -> np.ndarray:
+def _iqp(
+    X: np.ndarray, bandwidth: float = 1.0, n_repeats: int = 1, entangle: bool = True
+) -> np.ndarray:
     X = _checks.real(bandwidth, "bandwidth", above=0) * X
     d = X.shape[1]
     # z[k, b] is +1 where bit k of b is 0, else -1: the diagonal of Z on qubit k.
@@ -127,7 +130,7 @@ def _iqp(X: np.ndarray, bandwidth: float = 1.0, n_repeats: int = 1) -> np.ndarra
     fields = X @ z
     # sum_{j<k} x_j x_k z_j z_k, because z^2 = 1: no loop over the pairs.
     pairs = (fields**2 - (X**2).sum(axis=1, keepdims=True)) / 2
-    phases = np.exp(-0.5j * (fields + pairs))
+    phases = np.exp(-0.5j * (fields + pairs if entangle else fields))
     states = phases / np.sqrt(2**d)
     hadamard = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
     for _ in range(_checks.integer(n_repeats, "n_repeats") - 1):
@@ -143,6 +146,7 @@ def _reupload(
     bandwidth: float = 1.0,
     n_layers: int = 2,
     weights: ArrayLike | None = None,
+    entangle: bool = True,
 ) -> np.ndarray:
     n_layers, d = _checks.integer(n_layers, "n_layers"), X.shape[1]
     shape = (n_layers, d, 3)
@@ -156,7 +160,8 @@ def _reupload(
         for k, (a, b, c) in enumerate(layer):
             rot = _rz(c) @ _ry(b) @ _rz(a)
             states = apply(states, rot @ data[:, k], [k])
-        states *= ring
+        if entangle:
+            states *= ring
     return states
 
 

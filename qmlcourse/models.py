@@ -1,0 +1,244 @@
+r"""Quantum classifiers as scikit-learn estimators, to stand in one table with classical ones.
+
+They take features as they come: put a scaler before them in a pipeline.
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions
+
+from ._circuit_classifier import CircuitClassifier
+from ._costs import OPTIONS, n_qubits
+from ._kernel_classifier import QuantumKernelClassifier
+from .encodings import encoded_states
+
+__all__ = ["QuantumKernelClassifier", "ReuploadingClassifier", "VariationalClassifier"]
+
+
+class VariationalClassifier(CircuitClassifier):
+    r"""Classify by the expectation of a trained circuit that starts from the encoded data.
+
+    With :math:`|\phi(x)\rangle` the encoded sample and :math:`U(\theta)` layers of ``Rot`` on
+    every qubit followed by a ring of CZ,
+
+    .. math:: \mathrm{logit}_k(x) = a\,\langle\phi(x)|U^\dagger(\theta) Z_k
+              U(\theta)|\phi(x)\rangle + b_k.
+
+    Angles, :math:`a` and :math:`b` minimise the log-loss. Two classes need one logit, C
+    classes need C qubits. Samples are encoded once; all are trained on at once, jitted by JAX.
+
+    Parameters
+    ----------
+    encoding : {"angle", "amplitude", "iqp"}
+        As in :func:`qmlcourse.encodings.encoded_states`.
+    n_layers : int
+        Trained layers.
+    bandwidth : float or "scale"
+        Factor on the features, in radians. "scale", the default, is 1 / X.std().
+    entangle : bool
+        False leaves out every CZ of the trained layers: the ablation.
+    learning_rate : float
+        Of Adam.
+    max_iter : int
+        Most epochs.
+    batch_size : int, optional
+        Samples a step; default: all.
+    tol, n_iter_no_change : float, int
+        Training stops once the best loss of the last ``n_iter_no_change`` epochs is not
+        ``tol`` below the best before. It is looked at every ``n_iter_no_change`` epochs.
+    early_stopping, validation_fraction : bool, float
+        Hold that share of the samples out, watch the loss on it, and keep the best epoch.
+    shots : int, optional
+        Measurements a circuit; default: exact expectations. With shots, values are sampled
+        and gradients follow the parameter-shift rule from samples of their own.
+    max_qubits : int
+        More features than that are refused.
+    verbose : bool
+        Print the loss every ``n_iter_no_change`` epochs.
+    random_state : int, RandomState or None
+        Of the first angles, the batches, the held-out samples and the shots.
+
+    Attributes
+    ----------
+    classes_, n_features_in_, feature_names_in_ :
+        As in scikit-learn.
+    weights_ : ndarray, shape (n_layers, n_qubits, 3)
+        Trained angles of each ``Rot``.
+    bandwidth_ : float
+        The factor used.
+    loss_curve_, validation_loss_curve_ : list of float
+        Mean log-loss of each epoch; the second with ``early_stopping``.
+    n_iter_ : int
+        Epochs run.
+    n_circuits_ : int
+        Circuits a device would have run for this fit, with two for each angle, sample and
+        epoch by the parameter-shift rule.
+    n_circuits_per_prediction_ : int
+        1.
+
+    Raises
+    ------
+    ValueError
+        For what scikit-learn refuses (NaN, one class, other features than in fit) and for
+        more features or classes than ``max_qubits``.
+    NotFittedError
+        If asked to predict before fit.
+    ConvergenceWarning
+        Warned, not raised: ``max_iter`` came first.
+
+    Notes
+    -----
+    Sources: arXiv 1804.00633 (circuit-centric classifiers), 1811.11184 (parameter shift).
+    Used in the chapters *Training loops* and *Fair benchmarking*.
+
+    Examples
+    --------
+    >>> X = [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]] * 5
+    >>> y = [0, 1, 1, 0] * 5
+    >>> VariationalClassifier(random_state=0).fit(X, y).predict([[-1.0, 1.0], [1.0, 1.0]])
+    array([1, 0])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **CircuitClassifier._parameter_constraints,
+        "encoding": [StrOptions({"angle", "amplitude", "iqp"})],
+    }
+    _reupload = False
+
+    def __init__(
+        self,
+        encoding: str = "angle",
+        *,
+        n_layers: int = 3,
+        bandwidth: float | str = "scale",
+        entangle: bool = True,
+        learning_rate: float = 0.1,
+        max_iter: int = 600,
+        batch_size: int | None = None,
+        tol: float = 1e-3,
+        n_iter_no_change: int = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        shots: int | None = None,
+        max_qubits: int = 12,
+        verbose: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(
+            n_layers=n_layers,
+            bandwidth=bandwidth,
+            entangle=entangle,
+            learning_rate=learning_rate,
+            max_iter=max_iter,
+            batch_size=batch_size,
+            tol=tol,
+            n_iter_no_change=n_iter_no_change,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            shots=shots,
+            max_qubits=max_qubits,
+            verbose=verbose,
+            random_state=random_state,
+        )
+        self.encoding = encoding
+
+    def _data_qubits(self, n_features: int) -> int:
+        return n_qubits(self.encoding, n_features)
+
+    def _data(self, X: np.ndarray) -> np.ndarray:
+        options = {"bandwidth": self.bandwidth_} if "bandwidth" in OPTIONS[self.encoding] else {}
+        states = encoded_states(X, self.encoding, **options)
+        # Readout may need more qubits than the data: those start in |0>.
+        wide = np.zeros((*states.shape, 2**self._circuit.n_qubits // states.shape[1]), complex)
+        wide[..., 0] = states
+        return wide.reshape(len(X), -1)
+
+
+class ReuploadingClassifier(CircuitClassifier):
+    r"""Classify by a trained circuit that takes the data in again before every layer.
+
+    .. math:: \mathrm{logit}_k(x) = a\,\langle 0|U^\dagger Z_k U|0\rangle + b_k, \qquad
+              U = \prod_l \mathrm{CZ}_{\text{ring}}\, \mathrm{Rot}(\theta_l)
+              \textstyle\bigotimes_j R_X(w_{lj}\,c\,x_j),
+
+    with :math:`c` the bandwidth and trained :math:`w`, which begin at 1. One qubit a feature.
+
+    Parameters
+    ----------
+    n_layers : int
+        Times the data are taken in: with :math:`w = 1` the largest frequency of a feature.
+    bandwidth : float or "scale"
+        Factor on the features, in radians. "scale", the default, is 1 / X.std().
+    entangle : bool
+        False leaves out every CZ of the trained layers: the ablation.
+    learning_rate : float
+        Of Adam.
+    max_iter : int
+        Most epochs.
+    batch_size : int, optional
+        Samples a step; default: all.
+    tol, n_iter_no_change : float, int
+        Training stops once the best loss of the last ``n_iter_no_change`` epochs is not
+        ``tol`` below the best before. It is looked at every ``n_iter_no_change`` epochs.
+    early_stopping, validation_fraction : bool, float
+        Hold that share of the samples out, watch the loss on it, and keep the best epoch.
+    shots : int, optional
+        Measurements a circuit; default: exact expectations. With shots, values are sampled
+        and gradients follow the parameter-shift rule from samples of their own.
+    max_qubits : int
+        More features than that are refused.
+    verbose : bool
+        Print the loss every ``n_iter_no_change`` epochs.
+    random_state : int, RandomState or None
+        Of the first angles, the batches, the held-out samples and the shots.
+
+    Attributes
+    ----------
+    classes_, n_features_in_, feature_names_in_ :
+        As in scikit-learn.
+    weights_ : ndarray, shape (n_layers, n_qubits, 3)
+        Trained angles of each ``Rot``.
+    bandwidth_ : float
+        The factor used.
+    loss_curve_, validation_loss_curve_ : list of float
+        Mean log-loss of each epoch; the second with ``early_stopping``.
+    n_iter_ : int
+        Epochs run.
+    n_circuits_ : int
+        Circuits a device would have run for this fit, with two for each angle, sample and
+        epoch by the parameter-shift rule.
+    n_circuits_per_prediction_ : int
+        1.
+
+    Raises
+    ------
+    ValueError
+        For what scikit-learn refuses (NaN, one class, other features than in fit) and for
+        more features or classes than ``max_qubits``.
+    NotFittedError
+        If asked to predict before fit.
+    ConvergenceWarning
+        Warned, not raised: ``max_iter`` came first.
+
+    Notes
+    -----
+    Sources: arXiv 1907.02085 (re-uploading), 2008.08605 (its frequencies). Used in the
+    chapter *Fair benchmarking*.
+
+    Examples
+    --------
+    >>> X = [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]] * 5
+    >>> y = [0, 1, 1, 0] * 5
+    >>> ReuploadingClassifier(random_state=0).fit(X, y).predict([[-1.0, 1.0], [1.0, 1.0]])
+    array([1, 0])
+    """
+
+    _reupload = True
+
+    def _data_qubits(self, n_features: int) -> int:
+        return n_features
+
+    def _data(self, X: np.ndarray) -> np.ndarray:
+        missing = self._circuit.n_qubits - X.shape[1]
+        return np.pad(self.bandwidth_ * X, ((0, 0), (0, missing)))
