@@ -43,10 +43,11 @@ def check_qubits(model: Any, needed: int, why: str) -> int:
 
 
 def bandwidth(setting: float | str, X: np.ndarray, *, of_one: float = 1.0) -> float:
-    """Return a bandwidth: the number given, or for "scale" ``of_one`` over the spread of X."""
+    """Return a bandwidth: the number given, or for "scale" ``of_one`` over the features' spread."""
     if setting != "scale":
         return float(setting)
-    spread = X.std()
+    # A feature's mean only turns every sample by the same angle, so it does not count.
+    spread = np.sqrt(X.var(axis=0).mean())
     return of_one / spread if spread > 0 else 1.0
 
 

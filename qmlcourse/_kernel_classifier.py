@@ -32,7 +32,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         As in :func:`qmlcourse.kernels.kernel_matrix`.
     bandwidth : float or "scale"
         Factor on the features, in radians. "scale", the default, is
-        :math:`\sqrt{2 / d}` / X.std() for d features.
+        :math:`\sqrt{2 / d}` over the root mean square of the d features' standard deviations.
     n_repeats : int
         Of the iqp encoding.
     gamma : float

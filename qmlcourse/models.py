@@ -35,7 +35,8 @@ class VariationalClassifier(CircuitClassifier):
     n_layers : int
         Trained layers.
     bandwidth : float or "scale"
-        Factor on the features, in radians. "scale", the default, is 1 / X.std().
+        Factor on the features, in radians. "scale", the default, is 1 over the root mean
+        square of the features' standard deviations.
     entangle : bool
         False leaves out every CZ of the trained layers: the ablation.
     learning_rate : float
@@ -169,7 +170,8 @@ class ReuploadingClassifier(CircuitClassifier):
     n_layers : int
         Times the data are taken in: with :math:`w = 1` the largest frequency of a feature.
     bandwidth : float or "scale"
-        Factor on the features, in radians. "scale", the default, is 1 / X.std().
+        Factor on the features, in radians. "scale", the default, is 1 over the root mean
+        square of the features' standard deviations.
     entangle : bool
         False leaves out every CZ of the trained layers: the ablation.
     learning_rate : float

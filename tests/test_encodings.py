@@ -74,6 +74,25 @@ def test_states_are_the_dense_products(d, rng):
         np.testing.assert_allclose(ours, exact, atol=1e-13)
 
 
+def test_without_entanglement_the_two_qubit_gates_are_gone(rng):
+    X, weights = rng.normal(size=(3, 3)), rng.normal(size=(2, 3, 3))
+    for x, iqp, reupload in zip(
+        X,
+        encoded_states(X, "iqp", n_repeats=2, entangle=False),
+        encoded_states(X, "reupload", weights=weights, entangle=False),
+        strict=True,
+    ):
+        # Each qubit by itself: the product of the one-feature encodings.
+        alone = [encoded_states([[v]], "iqp", n_repeats=2)[0] for v in x]
+        np.testing.assert_allclose(iqp, np.kron(np.kron(*alone[:2]), alone[2]), atol=1e-13)
+        alone = [encoded_states([[x[k]]], "reupload", weights=weights[:, [k]])[0] for k in range(3)]
+        np.testing.assert_allclose(reupload, np.kron(np.kron(*alone[:2]), alone[2]), atol=1e-13)
+    for encoding in ("iqp", "reupload"):
+        with_gates, without = (resources(encoding, 4, entangle=e) for e in (True, False))
+        assert without["two_qubit_gates"] == 0 < with_gates["two_qubit_gates"]
+        assert without["depth"] < with_gates["depth"]
+
+
 def test_basis_states_are_one_hot():
     states = encoded_states([[0, 0, 1], [1, 1, 0]], "basis")
     np.testing.assert_array_equal(states, np.eye(8)[[1, 6]])
