@@ -112,6 +112,18 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Time ours beside what a user would pick instead, results checked equal (NAME ...)."""
+    run(session, "python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def replication(session: nox.Session) -> None:
+    """Make the table behind the benchmarking chapter anew; stopped, it resumes."""
+    run(session, "python", "book/tools/replication.py", *session.posargs)
+
+
+@nox.session
 def lab(session: nox.Session) -> None:
     """Open JupyterLab on the chapters."""
     run(session, "jupyter", "lab", "--notebook-dir", "book", *session.posargs)

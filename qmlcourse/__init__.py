@@ -13,11 +13,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "ansatz",
         "claims",
+        "comparison",
         "datasets",
         "encodings",
         "gradients",
         "interop",
         "kernels",
+        "models",
         "plotting",
         "simulator",
         "trainability",

@@ -65,12 +65,13 @@ def probabilities(circuit: Circuit) -> Callable:
         if not circuit.reupload:
             qml.StatePrep(sample, wires=wires)
         for layer in range(circuit.n_layers):
-            for k in wires:
-                if circuit.reupload:
-                    qml.RX(sample[layer, k], wires=k)
-                qml.Rot(weights[layer, k, 0], weights[layer, k, 1], weights[layer, k, 2], wires=k)
+            for k in wires if circuit.reupload else []:
+                qml.RX(sample[layer, k], wires=k)
+            # Before the trained rotations: CZ commutes with Z, so after the last it is lost.
             for pair in ring_pairs(circuit.n_qubits) if circuit.entangle else []:
                 qml.CZ(wires=pair)
+            for k in wires:
+                qml.Rot(weights[layer, k, 0], weights[layer, k, 1], weights[layer, k, 2], wires=k)
         return qml.probs(wires=range(circuit.n_readout))
 
     return qnode

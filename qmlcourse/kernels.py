@@ -2,12 +2,16 @@ r"""Quantum kernels: Gram matrices from states that are computed once per sample
 
 A fidelity kernel between n samples is one matrix product of their states, not
 :math:`n^2` circuits; a device would estimate each entry from shots, which ``shots`` imitates.
+The product is done tile by tile, and only once a pair: beside the result little memory is used.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _checks
+from ._costs import ENCODINGS, n_qubits
 from ._gram import (
     Concentration,
     concentration,
@@ -28,7 +32,8 @@ __all__ = [
     "target_alignment",
 ]
 
-_CHUNK = 2**22  # entries of the complex product held at once: 64 MiB
+_TILE = 256  # rows and columns computed at once: large enough for BLAS, small enough for cache
+_HELD = 2**28  # bytes of states kept; where all need more, they are computed again for each tile
 
 
 def kernel_matrix(
@@ -39,6 +44,7 @@ def kernel_matrix(
     kind: str = "fidelity",
     shots: int | None = None,
     rng: np.random.Generator | None = None,
+    batch_size: int | None = None,
     **options: object,
 ) -> np.ndarray:
     r"""Compute the quantum kernel between the rows of X and those of Y.
@@ -61,6 +67,10 @@ def kernel_matrix(
         At least 1; default: the exact value. For the fidelity kernel only.
     rng : numpy.random.Generator, optional
         Needed with ``shots``.
+    batch_size : int, optional
+        Rows and columns computed at once, at least 1, so that the states of at most twice as
+        many samples are held. Default: all states if they take 256 MiB or less, otherwise as
+        many as do. The result does not depend on it.
     **options
         Of the encoding, and ``gamma`` of the projected kernel.
 
@@ -88,25 +98,30 @@ def kernel_matrix(
     if kind == "projected":
         if shots is not None:
             raise ValueError(f"shots must be None for the projected kernel; got {shots!r}.")
-        return projected_kernel(X, Y, encoding=encoding, **options)  # type: ignore[arg-type]
+        options |= {"encoding": encoding, "batch_size": batch_size}
+        return projected_kernel(X, Y, **options)  # type: ignore[arg-type]
     if shots is not None:
         shots = _checks.integer(shots, "shots")
         rng = _checks.generator(rng)
     X, Y = _pair(X, Y)
-    a = encoded_states(X, encoding, **options)
-    b = a if Y is None else encoded_states(Y, encoding, **options)
-    _checks.memory(8 * len(a) * len(b), f"a kernel matrix of {len(a)} by {len(b)}")
-    K = _overlaps(a, b)
-    if Y is None:
-        # Rounding aside these hold already; a solver may rely on them.
-        np.fill_diagonal(K, 1.0)
-        upper = np.triu_indices(len(a), 1)
-        if shots is not None:
-            K[upper] = rng.binomial(shots, K[upper]) / shots  # type: ignore[union-attr]
-        K[upper[::-1]] = K[upper]
-    elif shots is not None:
-        K = rng.binomial(shots, K) / shots  # type: ignore[union-attr]
-    return K
+    size = _rows_at_once(X, encoding, batch_size)
+    a = _states(X, encoding, batch_size, options)
+    b = a if Y is None else _states(Y, encoding, batch_size, options)
+
+    def overlaps(rows: slice) -> Callable[[slice], np.ndarray]:
+        left = a(rows).conj()
+
+        def tile(columns: slice) -> np.ndarray:
+            product = left @ b(columns).T
+            return np.minimum(product.real**2 + product.imag**2, 1.0)
+
+        return tile
+
+    def sample(row: np.ndarray) -> np.ndarray:
+        return rng.binomial(shots, row) / shots  # type: ignore
+
+    m = None if Y is None else len(Y)
+    return _matrix(overlaps, len(X), m, size, sample if shots else None)
 
 
 def _pair(X: ArrayLike, Y: ArrayLike | None) -> tuple[np.ndarray, np.ndarray | None]:
@@ -114,14 +129,55 @@ def _pair(X: ArrayLike, Y: ArrayLike | None) -> tuple[np.ndarray, np.ndarray | N
     return X, None if Y is None else _checks.features(Y, "Y", n_features=X.shape[1])
 
 
-def _overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return |<a_i|b_j>|^2, a band of rows at a time so that no complex matrix is kept."""
-    K = np.empty((len(a), len(b)))
-    rows = max(1, _CHUNK // len(b))
-    for start in range(0, len(a), rows):
-        product = a[start : start + rows].conj() @ b.T
-        K[start : start + rows] = product.real**2 + product.imag**2
-    return np.minimum(K, 1.0, out=K)
+def _rows_at_once(X: np.ndarray, encoding: str, batch_size: int | None) -> int:
+    q = n_qubits(_checks.choice(encoding, "encoding", ENCODINGS), X.shape[1])
+    if batch_size is not None:
+        return _checks.integer(batch_size, "batch_size")
+    # Two tiles of states, those of the rows and those of the columns.
+    return max(1, min(_TILE, _HELD // (2 * 16 * 2**q)))
+
+
+def _states(
+    X: np.ndarray, encoding: str, batch_size: int | None, options: dict[str, object]
+) -> Callable[[slice], np.ndarray]:
+    """Return a function from rows to their states: all are held where they fit."""
+    fits = batch_size is None and 16 * len(X) * 2 ** n_qubits(encoding, X.shape[1]) <= _HELD
+    # Amplitude states are hardly larger than X.
+    if fits or encoding == "amplitude":
+        return encoded_states(X, encoding, **options).__getitem__
+    return lambda rows: encoded_states(X[rows], encoding, **options)
+
+
+def _matrix(
+    entries: Callable[[slice], Callable[[slice], np.ndarray]],
+    n: int,
+    m: int | None,
+    size: int,
+    sample: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> np.ndarray:
+    """Fill an n by m matrix tile by tile; with no m it is symmetric with a diagonal of ones."""
+    width = n if m is None else m
+    _checks.memory(8 * n * width, f"a kernel matrix of {n} by {width}")
+    K = np.empty((n, width))
+    for start in range(0, n, size):
+        stop = min(start + size, n)
+        rows = slice(start, stop)
+        tile = entries(rows)
+        for left in range(start if m is None else 0, width, size):
+            columns = slice(left, left + size)
+            K[rows, columns] = tile(columns)
+        if sample is not None:
+            # Row by row, so that what rng gives does not depend on the size of the tiles.
+            for i in range(start, stop):
+                row = K[i, i + 1 :] if m is None else K[i]
+                row[:] = sample(row)
+        if m is None:
+            upper = np.triu(K[rows, rows], 1)
+            K[rows, rows] = upper + upper.T
+            K[stop:, rows] = K[rows, stop:].T
+    if m is None:
+        np.fill_diagonal(K, 1.0)
+    return K
 
 
 def projected_kernel(
@@ -130,6 +186,7 @@ def projected_kernel(
     *,
     encoding: str = "iqp",
     gamma: float = 1.0,
+    batch_size: int | None = None,
     **options: object,
 ) -> np.ndarray:
     r"""Compute the projected quantum kernel from one-qubit reduced states.
@@ -142,7 +199,7 @@ def projected_kernel(
 
     Parameters
     ----------
-    X, Y, encoding, **options
+    X, Y, encoding, batch_size, **options
         As in :func:`kernel_matrix`.
     gamma : float
         Above 0.
@@ -169,14 +226,22 @@ def projected_kernel(
     """
     gamma = _checks.real(gamma, "gamma", above=0)
     X, Y = _pair(X, Y)
-    a = bloch_vectors(encoded_states(X, encoding, **options)).reshape(len(X), -1)
-    b = a
-    if Y is not None:
-        b = bloch_vectors(encoded_states(Y, encoding, **options)).reshape(len(Y), -1)
-    _checks.memory(16 * len(a) * len(b), f"a kernel matrix of {len(a)} by {len(b)}")
-    squared = (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
-    K = np.exp(-gamma / 2 * np.maximum(squared, 0))
-    if Y is None:
-        K = (K + K.T) / 2
-        np.fill_diagonal(K, 1.0)
-    return K
+    size = _rows_at_once(X, encoding, batch_size)
+
+    def vectors(X: np.ndarray) -> np.ndarray:
+        states = _states(X, encoding, batch_size, options)
+        starts = range(0, len(X), size)
+        return np.concatenate([bloch_vectors(states(slice(s, s + size))) for s in starts])
+
+    a = vectors(X).reshape(len(X), -1)
+    b = a if Y is None else vectors(Y).reshape(len(Y), -1)
+
+    def tiles(rows: slice) -> Callable[[slice], np.ndarray]:
+        def tile(columns: slice) -> np.ndarray:
+            u, v = a[rows], b[columns]
+            squared = (u**2).sum(1)[:, None] + (v**2).sum(1) - 2 * u @ v.T
+            return np.exp(-gamma / 2 * np.maximum(squared, 0))
+
+        return tile
+
+    return _matrix(tiles, len(X), None if Y is None else len(Y), size)

@@ -19,8 +19,8 @@ __all__ = ["QuantumKernelClassifier", "ReuploadingClassifier", "VariationalClass
 class VariationalClassifier(CircuitClassifier):
     r"""Classify by the expectation of a trained circuit that starts from the encoded data.
 
-    With :math:`|\phi(x)\rangle` the encoded sample and :math:`U(\theta)` layers of ``Rot`` on
-    every qubit followed by a ring of CZ,
+    With :math:`|\phi(x)\rangle` the encoded sample and :math:`U(\theta)` layers of a ring of CZ
+    followed by ``Rot`` on every qubit,
 
     .. math:: \mathrm{logit}_k(x) = a\,\langle\phi(x)|U^\dagger(\theta) Z_k
               U(\theta)|\phi(x)\rangle + b_k.
@@ -160,7 +160,7 @@ class ReuploadingClassifier(CircuitClassifier):
     r"""Classify by a trained circuit that takes the data in again before every layer.
 
     .. math:: \mathrm{logit}_k(x) = a\,\langle 0|U^\dagger Z_k U|0\rangle + b_k, \qquad
-              U = \prod_l \mathrm{CZ}_{\text{ring}}\, \mathrm{Rot}(\theta_l)
+              U = \prod_l \mathrm{Rot}(\theta_l)\, \mathrm{CZ}_{\text{ring}}
               \textstyle\bigotimes_j R_X(w_{lj}\,c\,x_j),
 
     with :math:`c` the bandwidth and trained :math:`w`, which begin at 1. One qubit a feature.

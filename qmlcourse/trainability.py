@@ -1,8 +1,8 @@
 r"""Trainability: how large a variational circuit's gradient is, and how it decays.
 
 The variance is taken over random circuits and angles of the derivative by the first
-parameter. All circuits run in one batch: the one-qubit gates of a layer are fused into
-blocks of three qubits, so a layer is a few small matrix products.
+parameter. The circuits run in batches: the one-qubit gates of a layer are fused into blocks
+of three qubits, so a layer is a few small matrix products.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from . import _checks
-from ._derivatives import COSTS, first_derivatives
+from ._derivatives import COSTS, first_derivatives, working_memory
 from .ansatz import Ansatz, hardware_efficient, identity_blocks, mirrored, random_pauli
 
 __all__ = [
@@ -158,10 +158,9 @@ def _check_setting(
     if init == "identity" and make is not identity_blocks:
         raise ValueError("init='identity' needs ansatz=identity_blocks; got another ansatz.")
     n_qubits = _checks.integer(n_qubits, "n_qubits", low=2 if cost == "zz" else 1)
-    depth = _checks.integer(depth, "depth")
-    _checks.integer(n_samples, "n_samples", low=2)
-    # A chunk holds at least one circuit: its two states, a working copy and the gates.
-    _checks.memory(32 * 2**n_qubits, f"a circuit of {n_qubits} qubits")
+    _checks.integer(depth, "depth")
+    n_samples = _checks.integer(n_samples, "n_samples", low=2)
+    _checks.memory(working_memory(n_qubits, n_samples), f"circuits of {n_qubits} qubits")
     return make
 
 
@@ -204,8 +203,10 @@ def variance_interval(
         raise ValueError(f"gradients must hold at least 2 values; got {len(gradients)}.")
     if np.ptp(gradients) == 0:
         return 0.0, 0.0
+    # BCa leaves out one value at a time and needs a variance of the others.
+    method = "BCa" if len(gradients) > 2 else "percentile"
     interval = stats.bootstrap(
-        (gradients,), _variance, n_resamples=n_resamples, method="BCa", random_state=rng
+        (gradients,), _variance, n_resamples=n_resamples, method=method, random_state=rng
     ).confidence_interval
     return float(interval.low), float(interval.high)
 

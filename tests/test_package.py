@@ -18,6 +18,9 @@ PUBLIC = {
         "identity_blocks", "random_pauli",
     },
     "claims": {"Claim", "claim", "load"},
+    "comparison": {
+        "baselines", "compare", "paired_difference", "quantum_models", "summarize",
+    },
     "datasets": {
         "bars_and_stripes", "hidden_manifold", "hyperplanes_parity", "ising_ground_states",
         "linearly_separable", "two_curves",
@@ -38,6 +41,7 @@ PUBLIC = {
         "decision_boundary", "gate_counts", "kernel_heatmap", "paired_scores", "spectrum",
         "style", "variance_decay",
     },
+    "models": {"QuantumKernelClassifier", "ReuploadingClassifier", "VariationalClassifier"},
     "simulator": {
         "PAULIS", "apply", "bloch_vectors", "probabilities", "rotation", "zero_states",
     },

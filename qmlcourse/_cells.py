@@ -1,0 +1,183 @@
+"""One cell of a comparison: tune a model on the training part, fit it, score it once."""
+
+import json
+import pickle
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from scipy.stats import binomtest
+from sklearn.base import clone
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import RandomizedSearchCV
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from . import _store
+from ._protocol import Contestant, Draw, seeded, states
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A model on a dataset for a seed.
+
+    One object holds it all: bare arrays Dask would keep on one worker, whose death loses them.
+    """
+
+    index: int
+    draw: Draw
+    contestant: Contestant
+    scoring: Any
+    key: str | None = None
+    path: Path | None = None
+
+    @property
+    def name(self) -> str:
+        return f"({self.draw.dataset}, {self.contestant.name}, {self.draw.seed})"
+
+
+def run(cell: Cell) -> tuple[int, dict[str, Any] | Exception]:
+    """Return the cell's index with its row, stored if wished, or with what went wrong."""
+    try:
+        # One thread a cell: small fits are faster so, and times don't depend on the neighbours.
+        with _interruptible(), threadpool_limits(1), joblib.parallel_config("sequential"):
+            row = measure(cell)
+        if cell.path is not None and cell.key is not None:
+            _store.save(cell.path, cell.key, row)
+    except Exception as error:
+        return cell.index, _portable(error)
+    return cell.index, row
+
+
+def measure(cell: Cell) -> dict[str, Any]:
+    """Return the cell's row of the table."""
+    draw, contestant = cell.draw, cell.contestant
+    state = states(draw.seed)
+    X, y = draw.X[draw.train], draw.y[draw.train]
+    X_test, y_test = draw.X[draw.test], draw.y[draw.test]
+    scorer = get_scorer(cell.scoring)
+    estimator = seeded(contestant.estimator, state["model"])
+
+    start = time.perf_counter()
+    if contestant.space is None:
+        model = clone(estimator).fit(X, y)
+        fit_seconds = time.perf_counter() - start
+        params, tuning_circuits, search_seconds = {}, 0, 0.0
+    else:
+        search = RandomizedSearchCV(
+            estimator,
+            contestant.space,
+            n_iter=contestant.tried,
+            scoring=_Counted(scorer),
+            refit="score",
+            cv=draw.folds,
+            random_state=state["candidates"],
+            error_score="raise",
+        ).fit(X, y)
+        model, params, fit_seconds = search.best_estimator_, search.best_params_, search.refit_time_
+        search_seconds = time.perf_counter() - start - fit_seconds
+        counts = [search.cv_results_[f"split{i}_test_circuits"] for i in range(len(draw.folds))]
+        tuning_circuits = int(np.sum(counts))
+
+    start = time.perf_counter()
+    score = _finite(scorer(model, X_test, y_test))
+    predict_seconds = time.perf_counter() - start
+    low, high = _interval(score, len(y_test)) if cell.scoring == "accuracy" else (np.nan, np.nan)
+    return {
+        "dataset": draw.dataset,
+        "drawn": draw.drawn,
+        "model": contestant.name,
+        "seed": draw.seed,
+        "score": score,
+        "low": low,
+        "high": high,
+        "train_score": _finite(scorer(model, X, y)),
+        "n_train": len(y),
+        "n_test": len(y_test),
+        "tried": contestant.tried,
+        "search_seconds": search_seconds,
+        "fit_seconds": float(fit_seconds),
+        "predict_seconds": predict_seconds,
+        "circuits": tuning_circuits + _circuits(model, len(y_test)),
+        "params": json.dumps(params, sort_keys=True, default=_plain),
+        "split": draw.split,
+    }
+
+
+class _Counted:
+    """A scorer that also says how many circuits the fit and the prediction took."""
+
+    def __init__(self, scorer: Any) -> None:
+        self.scorer = scorer
+
+    def __call__(self, model: Any, X: np.ndarray, y: np.ndarray) -> dict[str, float]:
+        score = _finite(self.scorer(model, X, y))
+        return {"score": score, "circuits": _circuits(model, len(X))}
+
+
+def _circuits(model: Any, n_predicted: int) -> int:
+    """Return what a device would have run to fit and predict; 0 for a classical model."""
+    final = model[-1] if isinstance(model, Pipeline) else model
+    fitted = int(getattr(final, "n_circuits_", 0))
+    return fitted + n_predicted * int(getattr(final, "n_circuits_per_prediction_", 0))
+
+
+def _interval(accuracy: float, n: int) -> tuple[float, float]:
+    """Return the 95% Wilson interval of a share of n test samples."""
+    interval = binomtest(round(accuracy * n), n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def _finite(score: Any) -> float:
+    if not np.isfinite(score):
+        raise ValueError(f"scoring must give finite numbers; got {score}.")
+    return float(score)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else str(value)
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error that can travel from a worker, with its traceback as a note."""
+    text = "".join(traceback.format_exception(error)).rstrip()
+    try:
+        error = pickle.loads(pickle.dumps(error))
+    except Exception:
+        error = RuntimeError(repr(error))
+    error.add_note(text)
+    return error
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Raise a Ctrl-C although the estimator swallows it to return a half-trained model.
+
+    scikit-learn's neural networks do, and such a model must not be scored and stored.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    pressed = False
+
+    def note(number: int, frame: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if pressed:
+            raise KeyboardInterrupt
