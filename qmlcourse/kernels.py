@@ -32,7 +32,7 @@ __all__ = [
     "target_alignment",
 ]
 
-_TILE = 256  # rows and columns computed at once: large enough for BLAS, small enough for cache
+_TILE = 512  # rows and columns computed at once: few calls of BLAS, yet half of a matrix spared
 _HELD = 2**28  # bytes of states kept; where all need more, they are computed again for each tile
 
 

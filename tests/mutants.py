@@ -134,7 +134,9 @@ MUTANTS = [
     Mutant(
         "IQP pair term dropped",
         swap(
-            "qmlcourse/encodings.py", "np.exp(-0.5j * (fields + pairs))", "np.exp(-0.5j * fields)"
+            "qmlcourse/encodings.py",
+            "np.exp(-0.5j * (fields + pairs if entangle else fields))",
+            "np.exp(-0.5j * fields)",
         ),
         "tests/test_encodings.py",
     ),

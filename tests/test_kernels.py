@@ -1,5 +1,7 @@
 """Kernels against overlaps, their sampling noise against the binomial law."""
 
+import tracemalloc
+
 import dense
 import numpy as np
 import pennylane as qml
@@ -62,10 +64,66 @@ def test_gram_matrices_are_kernels(encoding, kind, n, d, seed):
     np.testing.assert_allclose(K, kernel_matrix(X, X, encoding=encoding, kind=kind), atol=1e-12)
 
 
-def test_chunks_change_nothing(X, monkeypatch):
-    whole = kernel_matrix(X, X[:5])
-    monkeypatch.setattr(kernels, "_CHUNK", 10)
-    np.testing.assert_allclose(kernel_matrix(X, X[:5]), whole, atol=1e-15)
+@pytest.mark.parametrize("kind", ["fidelity", "projected"])
+@pytest.mark.parametrize("encoding", ["angle", "amplitude", "iqp", "reupload"])
+@pytest.mark.parametrize("size", [1, 4, 6, 100])
+def test_batch_size_changes_nothing(size, encoding, kind, X, rng):
+    Y = rng.normal(size=(7, 3))
+    options = {"encoding": encoding, "kind": kind}
+    for Z in (None, Y):
+        whole = kernel_matrix(X, Z, **options)
+        parts = kernel_matrix(X, Z, batch_size=size, **options)
+        np.testing.assert_allclose(parts, whole, rtol=0, atol=1e-14)
+    K = kernel_matrix(X, batch_size=size, **options)
+    np.testing.assert_array_equal(K, K.T)
+    np.testing.assert_array_equal(np.diag(K), 1)
+
+
+@pytest.mark.parametrize("Y", [None, np.linspace(-2, 2, 15).reshape(5, 3)])
+def test_batch_size_changes_no_shots(X, Y):
+    whole, parts = (
+        kernel_matrix(X, Y, shots=50, rng=np.random.default_rng(1), batch_size=size)
+        for size in (None, 4)
+    )
+    np.testing.assert_array_equal(parts, whole)
+
+
+def test_states_too_large_to_hold_are_computed_again(X, monkeypatch):
+    whole, projected = kernel_matrix(X), kernels.projected_kernel(X)
+    sizes = []
+
+    def spy(X, *args, **options):
+        sizes.append(len(X))
+        return encoded_states(X, *args, **options)
+
+    monkeypatch.setattr(kernels, "encoded_states", spy)
+    # Two tiles of two samples with three qubits each.
+    monkeypatch.setattr(kernels, "_HELD", 2 * 2 * 2**3 * 16)
+    np.testing.assert_allclose(kernel_matrix(X), whole, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(kernels.projected_kernel(X), projected, rtol=0, atol=1e-14)
+    assert set(sizes) == {2}
+
+
+@pytest.mark.parametrize(
+    ("change", "entries"),
+    [
+        # The result, and beside it no second matrix, complex matrix or list of indices.
+        ({}, 1.2 * 1500**2),
+        ({"kind": "projected"}, 1.2 * 1500**2),
+        ({"shots": 10, "rng": np.random.default_rng(0)}, 1.2 * 1500**2),
+        # The states of all samples are larger than the result; two batches are held.
+        ({"batch_size": 4, "q": 12, "n": 100}, 0.5 * 100 * 2**13),
+    ],
+)
+def test_memory_is_that_of_the_result(change, entries):
+    options = {"batch_size": 64, "q": 3, "n": 1500} | change
+    X = np.ones((options.pop("n"), options.pop("q")))
+    tracemalloc.start()
+    try:
+        kernel_matrix(X, **options)
+        assert tracemalloc.get_traced_memory()[1] < 8 * entries
+    finally:
+        tracemalloc.stop()
 
 
 def test_shot_noise_is_binomial_and_unbiased(rng):
@@ -212,6 +270,19 @@ def test_iqp_pair_terms_matter():
             "shots must be None for the projected kernel; got 10",
         ),
         (lambda X: kernel_matrix(X, encoding="x"), ValueError, "encoding must be one of"),
+        (lambda X: kernel_matrix(X, batch_size=0), ValueError, "batch_size must be an integer"),
+        (
+            lambda X: kernel_matrix(X, kind="projected", batch_size=2.0),
+            TypeError,
+            "batch_size must be an integer at least 1; got 2.0",
+        ),
+        (
+            lambda X: kernel_matrix(
+                X * [[1], [1], [1], [0], [1], [1]], encoding="amplitude", batch_size=2
+            ),
+            ValueError,
+            "row 3 is all zeros",
+        ),
         (lambda X: kernel_matrix(np.ones((1, 50))), ValueError, "50 qubits would need"),
         (
             lambda X: kernels.projected_kernel(X, gamma=-1),

@@ -1,9 +1,12 @@
 """Gradient variance against PennyLane, exact formulas and its interval's own coverage."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pennylane as qml
 import pytest
+from joblib import cpu_count
 
 from qmlcourse import _derivatives, ansatz, trainability
 from qmlcourse.ansatz import Ansatz
@@ -37,13 +40,30 @@ def test_derivatives_equal_pennylane_on_the_same_circuits(cost, n_qubits, rng):
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-def test_chunks_change_nothing(rng, monkeypatch):
-    circuits = [ansatz.random_pauli(4, 3, rng=rng) for _ in range(7)]
-    thetas = rng.uniform(0, 2 * np.pi, (7, 12))
+@pytest.mark.parametrize(
+    ("setting", "value"), [("_CHUNK", 64), ("_ANGLES", 30), ("_ROWS", 2), ("_BLOCK", 2)]
+)
+def test_chunks_change_nothing(setting, value, rng, monkeypatch):
+    circuits = [ansatz.random_pauli(5, 3, rng=rng) for _ in range(7)]
+    thetas = rng.uniform(0, 2 * np.pi, (7, 15))
     whole = trainability.first_derivatives(circuits, thetas, "zz")
-    monkeypatch.setattr(_derivatives, "_CHUNK", 64)
+    monkeypatch.setattr(_derivatives, setting, value)
     parts = trainability.first_derivatives(circuits, thetas, "zz")
     np.testing.assert_allclose(parts, whole, atol=1e-7)
+
+
+def test_memory_does_not_grow_with_the_number_of_circuits(rng):
+    n = 80 * cpu_count()
+    circuits = [ansatz.random_pauli(12, 2, rng=rng) for _ in range(n)]
+    thetas = rng.uniform(0, 2 * np.pi, (n, 24))
+    tracemalloc.start()
+    try:
+        trainability.first_derivatives(circuits, thetas, "zz")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # All states at once would be five times as much.
+    assert peak < 2 * _derivatives.working_memory(12, n)
 
 
 def product_rx(n_qubits, depth, *, rng):
@@ -131,6 +151,11 @@ def test_scan_runs_every_combination_and_rng_decides(rng):
     ]
     pd.testing.assert_frame_equal(first, scan(1))
     assert not np.allclose(first["value"], scan(2)["value"])
+
+
+def test_two_circuits_have_an_interval_too(rng):
+    # Half of the resamples hold one value twice: variance 0.
+    assert trainability.variance_interval(np.array([0.0, 1.0]), rng=rng) == (0, 0.5)
 
 
 def test_one_sample_value_is_its_own_interval():
