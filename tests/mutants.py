@@ -164,6 +164,46 @@ MUTANTS = [
         "tests/test_ansatz.py",
     ),
     Mutant(
+        "classifier's shift rule not halved",
+        swap("qmlcourse/_training.py", "f[angles.size :]) / 2", "f[angles.size :])"),
+        "tests/test_models.py::test_a_data_angle_has_its_gradient_under_shots",
+    ),
+    Mutant(
+        "ablation entangles all the same",
+        swap("qmlcourse/_training.py", "if circuit.entangle else []", "if True else []"),
+        "tests/test_models.py::test_without_entanglement_the_other_qubit_is_not_seen",
+    ),
+    Mutant(
+        "padding counts as samples",
+        swap(
+            "qmlcourse/_circuit_classifier.py", "(np.arange(total) < n)", "(np.arange(total) >= 0)"
+        ),
+        "tests/test_models.py::test_padding_weighs_nothing",
+    ),
+    Mutant(
+        "tuned and fitted on the test samples too",
+        swap(
+            "qmlcourse/_cells.py",
+            "X, y = draw.X[draw.train], draw.y[draw.train]",
+            "X, y = draw.X, draw.y",
+        ),
+        "tests/test_comparison.py -k 'roles or touched or memoriser'",
+    ),
+    Mutant(
+        "resplits treated as independent",
+        swap("qmlcourse/_statistics.py", 'if drawn == ["resampled"]', 'if drawn == ["again"]'),
+        "tests/test_comparison.py -k resampled",
+    ),
+    Mutant(
+        "budget left out of the key of a result",
+        swap(
+            "qmlcourse/comparison.py",
+            "_store.describe(contestant.space), budget,",
+            "_store.describe(contestant.space), 0,",
+        ),
+        "tests/test_comparison.py -k key",
+    ),
+    Mutant(
         "one notebook's outputs stripped",
         on_notebook("encoding/fourier", strip_outputs),
         "tests/book/test_notebooks.py",
