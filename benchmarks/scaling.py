@@ -25,6 +25,7 @@ from qmlcourse.kernels import kernel_matrix
 from qmlcourse.trainability import first_derivatives, gradient_variance
 
 COLUMNS = ("work", "axis", "n_qubits", "n_samples", "seconds", "mebibytes")
+TABLE = Path(__file__).parents[1] / "book" / "data" / "scaling.csv"
 GRAM, GRADIENT = "Gram matrix", "gradient variance"
 
 
@@ -115,6 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--circuits", type=int, default=20, help="where the qubits grow")
     parser.add_argument("--rows", type=int, default=200, help="samples where the qubits grow")
     parser.add_argument("--fixed-qubits", type=int, default=8, help="where the samples grow")
+    parser.add_argument("--table", type=Path, default=TABLE, help="CSV file for the book")
     parser.add_argument("--figure", type=Path, help="a PNG file to draw")
     a = parser.parse_args(arguments)
     begun, table = time.monotonic(), []
@@ -140,7 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(table)
-    _timing.write(a.out / "scaling.csv", text.getvalue())
+    _timing.write(a.table, text.getvalue())
     result = {
         "benchmark": "scaling",
         "work": "Growth with qubits and samples",
