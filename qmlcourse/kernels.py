@@ -6,9 +6,12 @@ The product is done tile by tile, and only once a pair: beside the result little
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import ThreadpoolController
 
 from . import _checks
 from ._costs import ENCODINGS, n_qubits
@@ -33,6 +36,7 @@ __all__ = [
 ]
 
 _TILE = 512  # rows and columns computed at once: few calls of BLAS, yet half of a matrix spared
+_SMALL = 2**27  # multiplications, some tens of milliseconds
 _HELD = 2**28  # bytes of states kept; where all need more, they are computed again for each tile
 
 
@@ -105,8 +109,22 @@ def kernel_matrix(
         rng = _checks.generator(rng)
     X, Y = _pair(X, Y)
     size = _rows_at_once(X, encoding, batch_size)
-    a = _states(X, encoding, batch_size, options)
-    b = a if Y is None else _states(Y, encoding, batch_size, options)
+
+    def sample(row: np.ndarray) -> np.ndarray:
+        return rng.binomial(shots, row) / shots  # type: ignore
+
+    m = None if Y is None else len(Y)
+    work = len(X) * (m or len(X)) * 2 ** n_qubits(encoding, X.shape[1])
+    with _few_threads(work):
+        a = _states(X, encoding, batch_size, options)
+        b = a if Y is None else _states(Y, encoding, batch_size, options)
+        return _matrix(_overlaps(a, b), len(X), m, size, sample if shots else None)
+
+
+def _overlaps(
+    a: Callable[[slice], np.ndarray], b: Callable[[slice], np.ndarray]
+) -> Callable[[slice], Callable[[slice], np.ndarray]]:
+    """Return the function from rows to the function from columns to |<a|b>|^2."""
 
     def overlaps(rows: slice) -> Callable[[slice], np.ndarray]:
         left = a(rows).conj()
@@ -117,11 +135,17 @@ def kernel_matrix(
 
         return tile
 
-    def sample(row: np.ndarray) -> np.ndarray:
-        return rng.binomial(shots, row) / shots  # type: ignore
+    return overlaps
 
-    m = None if Y is None else len(Y)
-    return _matrix(overlaps, len(X), m, size, sample if shots else None)
+
+@lru_cache(maxsize=1)
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _few_threads(work: int) -> AbstractContextManager:
+    """Keep a small product in one thread: waiting for a second one takes longer than it saves."""
+    return _blas().limit(limits=1) if work < _SMALL else nullcontext()
 
 
 def _pair(X: ArrayLike, Y: ArrayLike | None) -> tuple[np.ndarray, np.ndarray | None]:
