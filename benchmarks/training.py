@@ -5,6 +5,7 @@ on every qubit, the first qubit's <Z> through a scale and a bias into the log-lo
 tutorial's way runs one circuit a sample; the second peer hands all samples to one circuit.
 """
 
+import importlib
 import time
 import warnings
 
@@ -96,6 +97,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     a = parser.parse_args(arguments)
     X, y = data(a.samples, a.qubits)
+    # Every contender imports PennyLane; what is ours alone is the compilation.
+    for module in ("pennylane", "jax", "optax", "sklearn.model_selection"):
+        importlib.import_module(module)
     start = time.perf_counter()
     ours(X, y, a.layers, a.epochs)
     cold = time.perf_counter() - start
@@ -114,14 +118,14 @@ def main(arguments: list[str] | None = None) -> int:
         same=lambda mine, theirs: _timing.difference(mine[: len(theirs)], theirs),
         scale={loop: a.epochs / a.loop_epochs},
         notes={
-            "qmlcourse": f"imports and compilation: {cold:.3g} s once",
+            "qmlcourse": f"compilation: {cold:.3g} s once",
             loop: f"measured on {a.loop_epochs} epochs and scaled",
         },
     )
     work = f"Training, {a.qubits} qubits, {a.layers} layers, {a.samples} samples, {a.epochs} epochs"
     return _timing.finish(
         "training", work, rows, a.out, ["pennylane", "jax"], qubits=a.qubits, layers=a.layers,
-        samples=a.samples, epochs=a.epochs, loop_epochs=a.loop_epochs, cold_seconds=cold,
+        samples=a.samples, epochs=a.epochs, loop_epochs=a.loop_epochs, compile_seconds=cold,
     )  # fmt: skip
 
 
