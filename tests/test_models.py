@@ -389,7 +389,9 @@ def test_settings_that_are_data_compile_nothing_new(rng):
     programs = compiled(model._circuit)
     before = programs.train._cache_size()
     for rate, n in [(0.2, 70), (0.05, 100), (0.1, 128)]:
-        other = VariationalClassifier(learning_rate=rate, bandwidth=0.5, max_iter=15)
+        other = VariationalClassifier(
+            learning_rate=rate, bandwidth=0.5, max_iter=10, random_state=1
+        )
         with pytest.warns(ConvergenceWarning):
             other.fit(*xor(rng, n))
     assert programs.train._cache_size() == before
