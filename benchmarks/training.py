@@ -1,8 +1,7 @@
 """Training of a variational classifier beside PennyLane's tutorial loop.
 
 The same circuit, first weights, loss and Adam: one RX a feature, layers of a ring of CZ and Rot
-on every qubit, the first qubit's <Z> through a scale and a bias into the log-loss. The
-tutorial's way runs one circuit a sample; the second peer hands all samples to one circuit.
+on every qubit, every qubit's <Z> through a linear layer into the log-loss. The tutorial's way runs one circuit a sample; the second peer hands all samples to one circuit.
 """
 
 import importlib
@@ -66,15 +65,15 @@ def pennylane(
                 qml.CZ(pair)
             for k in range(d):
                 qml.Rot(*weights[layer, k], wires=k)
-        return qml.expval(qml.Z(0))
+        return [qml.expval(qml.Z(k)) for k in range(d)]
 
-    def cost(weights, scale, bias):
-        values = circuit(weights, X) if broadcast else pnp.stack([circuit(weights, x) for x in X])
-        logits = scale * values + bias
+    def cost(weights, coef, intercept):
+        values = circuit(weights, X) if broadcast else zip(*[circuit(weights, x) for x in X])
+        logits = sum(c * pnp.stack(z) for c, z in zip(coef[0], values, strict=True)) + intercept
         return pnp.mean(pnp.logaddexp(0.0, logits) - y * logits)
 
     start = first_parameters(d, n_layers)
-    parameters = [pnp.array(start[k], requires_grad=True) for k in ("weights", "scale", "bias")]
+    parameters = [pnp.array(start[k], requires_grad=True) for k in ("weights", "coef", "intercept")]
     optimizer = qml.AdamOptimizer(RATE, beta1=0.9, beta2=0.999)
     losses = []
     for epoch in range(n_epochs):

@@ -32,11 +32,11 @@ def labels(y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return classes, indices
 
 
-def check_qubits(model: Any, needed: int, why: str) -> int:
+def check_qubits(model: Any, needed: int, n_features: int) -> int:
     """Raise, before anything is computed, if a model would need too many qubits."""
     if needed > model.max_qubits:
         raise ValueError(
-            f"{why}, which needs {needed} qubits; {type(model).__name__} allows at most "
+            f"X has {n_features} features, which need {needed} qubits; {type(model).__name__} allows at most "
             f"max_qubits={model.max_qubits}. Reduce the features, by PCA for example."
         )
     return needed
@@ -116,12 +116,11 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         """Train on X, shape (n_samples, n_features), and labels y; return self."""
         samples, targets = validate_data(self, X, y, dtype=np.float64)
         self.classes_, indices = labels(targets)
-        n_readout = 1 if len(self.classes_) == 2 else len(self.classes_)
+        n_logits = 1 if len(self.classes_) == 2 else len(self.classes_)
         d = samples.shape[1]
-        needed = max(self._data_qubits(d), n_readout)
-        check_qubits(self, needed, f"X has {d} features and y has {len(self.classes_)} classes")
+        needed = check_qubits(self, self._data_qubits(d), d)
         self._circuit = Circuit(
-            needed, self.n_layers, n_readout, self._reupload, self.entangle, self.shots
+            needed, self.n_layers, n_logits, self._reupload, self.entangle, self.shots
         )
         self.bandwidth_ = bandwidth(self.bandwidth, samples)
         seed = check_random_state(self.random_state).randint(2**31)
@@ -198,6 +197,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         self.loss_curve_ = curve[:, 0].tolist()
         self.n_iter_ = len(curve)
         self.weights_ = self._parameters["weights"]
+        self.coef_, self.intercept_ = self._parameters["coef"], self._parameters["intercept"]
         if held_out is not None:
             self.validation_loss_curve_ = curve[:, 1].tolist()
 

@@ -86,9 +86,10 @@ def quantum_models() -> dict[str, Any]:
     -------
     dict of str to (pipeline, search space)
         ``"variational"``, ``"re-uploading"``, ``"quantum kernel"``, ``"projected kernel"`` and,
-        without entangling gates, ``"variational, no entanglement"`` and ``"kernel, no
-        entanglement"``. Features are scaled to angles from -pi/2 to pi/2 on the training
-        samples; every model has three settings tuned, an ablation the same as its original.
+        without entangling gates, ``"variational, no entanglement"``, ``"re-uploading, no
+        entanglement"`` and ``"kernel, no entanglement"``. Features are scaled to angles from
+        -pi/2 to pi/2 on the training samples; every model has three settings tuned, an ablation
+        the same as its original.
 
     Notes
     -----
@@ -125,6 +126,9 @@ def quantum_models() -> dict[str, Any]:
         "projected kernel": (_on_angles(QuantumKernelClassifier(kind="projected")), projected),
         "variational, no entanglement": (
             _on_angles(VariationalClassifier(entangle=False, max_iter=1000)), circuit,
+        ),
+        "re-uploading, no entanglement": (
+            _on_angles(ReuploadingClassifier(entangle=False, max_iter=1000)), circuit,
         ),
         "kernel, no entanglement": (_on_angles(QuantumKernelClassifier(entangle=False)), kernel),
     }  # fmt: skip

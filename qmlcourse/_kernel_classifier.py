@@ -129,7 +129,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         samples, targets = validate_data(self, X, y, dtype=np.float64)
         self.classes_, indices = labels(targets)
         d = samples.shape[1]
-        check_qubits(self, n_qubits(self.encoding, d), f"X has {d} features")
+        check_qubits(self, n_qubits(self.encoding, d), d)
         self._rng_seed = check_random_state(self.random_state).randint(2**31, size=2)
         # Narrower with more features: a product over them then keeps its spread.
         self.bandwidth_ = bandwidth(self.bandwidth, samples, of_one=np.sqrt(2 / d))

@@ -20,7 +20,7 @@ class Circuit(NamedTuple):
 
     n_qubits: int
     n_layers: int
-    n_readout: int  # qubits measured: one output each
+    n_logits: int  # 1 for two classes, otherwise one a class
     reupload: bool
     entangle: bool
     shots: int | None
@@ -31,12 +31,12 @@ class Circuit(NamedTuple):
         return self.n_layers * self.n_qubits * (4 if self.reupload else 3)
 
     def parameters(self, rng: np.random.Generator) -> dict[str, Array]:
-        """Draw initial parameters; a class's logit is scale * <Z> + bias."""
-        shape = (self.n_layers, self.n_qubits)
+        """Draw initial parameters: angles, and the linear layer from every <Z_k> to the logits."""
+        n, shape = self.n_qubits, (self.n_layers, self.n_qubits)
         parameters = {
             "weights": rng.uniform(0, 2 * np.pi, (*shape, 3)),
-            "scale": np.array(3.0),
-            "bias": np.zeros(self.n_readout),
+            "coef": rng.normal(0, 3 / np.sqrt(n), (self.n_logits, n)),
+            "intercept": np.zeros(self.n_logits),
         }
         if self.reupload:
             parameters["inputs"] = np.ones(shape)
@@ -52,7 +52,7 @@ class Programs(NamedTuple):
 
 
 def probabilities(circuit: Circuit) -> Callable:
-    """Return the QNode from one sample and its rotation angles to readout probabilities.
+    """Return the QNode from one sample and its rotation angles to outcome probabilities.
 
     The sample is the state to start from; when uploading it is angles too, (layers, qubits).
     """
@@ -72,13 +72,13 @@ def probabilities(circuit: Circuit) -> Callable:
                 qml.CZ(wires=pair)
             for k in wires:
                 qml.Rot(weights[layer, k, 0], weights[layer, k, 1], weights[layer, k, 2], wires=k)
-        return qml.probs(wires=range(circuit.n_readout))
+        return qml.probs(wires=wires)
 
     return qnode
 
 
 def expectations(circuit: Circuit) -> Callable:
-    """Return the function (weights, sample, key) -> <Z> of each readout qubit.
+    """Return the function (weights, sample, key) -> <Z> of each qubit.
 
     With shots, a value is the mean of that many sampled measurements, and its gradient the
     parameter-shift rule on samples of its own, as on a device.
@@ -88,7 +88,7 @@ def expectations(circuit: Circuit) -> Callable:
     from jax.flatten_util import ravel_pytree
 
     probs = probabilities(circuit)
-    bits = (np.arange(2**circuit.n_readout)[:, None] >> np.arange(circuit.n_readout)[::-1]) & 1
+    bits = (np.arange(2**circuit.n_qubits)[:, None] >> np.arange(circuit.n_qubits)[::-1]) & 1
     signs = 1.0 - 2.0 * bits
     if circuit.shots is None:
         return lambda weights, sample, key: probs(weights, sample) @ signs
@@ -137,13 +137,12 @@ def compiled(circuit: Circuit) -> Programs:
             return expectation(p["weights"], start, key)
 
         f = jax.vmap(one)(data, jax.random.split(key, len(data)))
-        return p["scale"] * f + p["bias"]
+        return f @ p["coef"].T + p["intercept"]
 
     def loss(p, batch, key):  # type: ignore[no-untyped-def]
         data, y, weight = batch
         z = logits(p, data, key)
-        if circuit.n_readout == 1:
-            # Class 1 is <Z> = -1, but the sign is free: scale and angles learn it.
+        if circuit.n_logits == 1:
             each = optax.sigmoid_binary_cross_entropy(z[:, 0], y)
         else:
             each = optax.softmax_cross_entropy_with_integer_labels(z, y)

@@ -17,16 +17,17 @@ __all__ = ["QuantumKernelClassifier", "ReuploadingClassifier", "VariationalClass
 
 
 class VariationalClassifier(CircuitClassifier):
-    r"""Classify by the expectation of a trained circuit that starts from the encoded data.
+    r"""Classify by expectations of a trained circuit that starts from the encoded data.
 
     With :math:`|\phi(x)\rangle` the encoded sample and :math:`U(\theta)` layers of a ring of CZ
     followed by ``Rot`` on every qubit,
 
-    .. math:: \mathrm{logit}_k(x) = a\,\langle\phi(x)|U^\dagger(\theta) Z_k
-              U(\theta)|\phi(x)\rangle + b_k.
+    .. math:: \mathrm{logit}_c(x) = \sum_k a_{ck}\,\langle\phi(x)|U^\dagger(\theta) Z_k
+              U(\theta)|\phi(x)\rangle + b_c.
 
-    Angles, :math:`a` and :math:`b` minimise the log-loss. Two classes need one logit, C
-    classes need C qubits. Samples are encoded once; all are trained on at once, jitted by JAX.
+    Angles, :math:`a` and :math:`b` minimise the log-loss; two classes have one logit. Every
+    qubit is read, so that without entanglement no feature is lost. Samples are encoded once;
+    all are trained on at once, jitted by JAX.
 
     Parameters
     ----------
@@ -38,7 +39,8 @@ class VariationalClassifier(CircuitClassifier):
         Factor on the features, in radians. "scale", the default, is 1 over the root mean
         square of the features' standard deviations.
     entangle : bool
-        False leaves out every CZ of the trained layers: the ablation.
+        False leaves out every CZ of the trained layers: the ablation. With one feature a
+        qubit the logits are then sums of functions of one feature each.
     learning_rate : float
         Of Adam.
     max_iter : int
@@ -66,6 +68,8 @@ class VariationalClassifier(CircuitClassifier):
         As in scikit-learn.
     weights_ : ndarray, shape (n_layers, n_qubits, 3)
         Trained angles of each ``Rot``.
+    coef_, intercept_ : ndarray, shapes (n_logits, n_qubits) and (n_logits,)
+        The linear layer from each qubit's expectation to the logits.
     bandwidth_ : float
         The factor used.
     loss_curve_, validation_loss_curve_ : list of float
@@ -82,7 +86,7 @@ class VariationalClassifier(CircuitClassifier):
     ------
     ValueError
         For what scikit-learn refuses (NaN, one class, other features than in fit) and for
-        more features or classes than ``max_qubits``.
+        more features than ``max_qubits``.
     NotFittedError
         If asked to predict before fit.
     ConvergenceWarning
@@ -149,21 +153,18 @@ class VariationalClassifier(CircuitClassifier):
 
     def _data(self, X: np.ndarray) -> np.ndarray:
         options = {"bandwidth": self.bandwidth_} if "bandwidth" in OPTIONS[self.encoding] else {}
-        states = encoded_states(X, self.encoding, **options)
-        # Readout may need more qubits than the data: those start in |0>.
-        wide = np.zeros((*states.shape, 2**self._circuit.n_qubits // states.shape[1]), complex)
-        wide[..., 0] = states
-        return wide.reshape(len(X), -1)
+        return encoded_states(X, self.encoding, **options)
 
 
 class ReuploadingClassifier(CircuitClassifier):
     r"""Classify by a trained circuit that takes the data in again before every layer.
 
-    .. math:: \mathrm{logit}_k(x) = a\,\langle 0|U^\dagger Z_k U|0\rangle + b_k, \qquad
-              U = \prod_l \mathrm{Rot}(\theta_l)\, \mathrm{CZ}_{\text{ring}}
-              \textstyle\bigotimes_j R_X(w_{lj}\,c\,x_j),
+    .. math:: \mathrm{logit}_c(x) = \sum_k a_{ck}\,\langle 0|U^\dagger Z_k U|0\rangle + b_c,
+              \qquad U = \prod_l \mathrm{Rot}(\theta_l)\, \mathrm{CZ}_{\text{ring}}
+              \textstyle\bigotimes_j R_X(w_{lj}\,s\,x_j),
 
-    with :math:`c` the bandwidth and trained :math:`w`, which begin at 1. One qubit a feature.
+    with :math:`s` the bandwidth and trained :math:`w`, which begin at 1. One qubit a feature;
+    every qubit is read.
 
     Parameters
     ----------
@@ -173,7 +174,8 @@ class ReuploadingClassifier(CircuitClassifier):
         Factor on the features, in radians. "scale", the default, is 1 over the root mean
         square of the features' standard deviations.
     entangle : bool
-        False leaves out every CZ of the trained layers: the ablation.
+        False leaves out every CZ of the trained layers: the ablation. With one feature a
+        qubit the logits are then sums of functions of one feature each.
     learning_rate : float
         Of Adam.
     max_iter : int
@@ -201,6 +203,8 @@ class ReuploadingClassifier(CircuitClassifier):
         As in scikit-learn.
     weights_ : ndarray, shape (n_layers, n_qubits, 3)
         Trained angles of each ``Rot``.
+    coef_, intercept_ : ndarray, shapes (n_logits, n_qubits) and (n_logits,)
+        The linear layer from each qubit's expectation to the logits.
     bandwidth_ : float
         The factor used.
     loss_curve_, validation_loss_curve_ : list of float
@@ -217,7 +221,7 @@ class ReuploadingClassifier(CircuitClassifier):
     ------
     ValueError
         For what scikit-learn refuses (NaN, one class, other features than in fit) and for
-        more features or classes than ``max_qubits``.
+        more features than ``max_qubits``.
     NotFittedError
         If asked to predict before fit.
     ConvergenceWarning
@@ -242,5 +246,4 @@ class ReuploadingClassifier(CircuitClassifier):
         return n_features
 
     def _data(self, X: np.ndarray) -> np.ndarray:
-        missing = self._circuit.n_qubits - X.shape[1]
-        return np.pad(self.bandwidth_ * X, ((0, 0), (0, missing)))
+        return self.bandwidth_ * X

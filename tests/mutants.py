@@ -171,7 +171,7 @@ MUTANTS = [
     Mutant(
         "ablation entangles all the same",
         swap("qmlcourse/_training.py", "if circuit.entangle else []", "if True else []"),
-        "tests/test_models.py::test_without_entanglement_the_other_qubit_is_not_seen",
+        "tests/test_models.py::test_without_entanglement_logits_are_sums_over_features",
     ),
     Mutant(
         "padding counts as samples",

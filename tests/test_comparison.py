@@ -541,6 +541,7 @@ def test_quantum_models_and_their_ablations_are_tuned_alike():
     _protocol.check_models(models, 4)
     assert {len(space) for _, space in models.values()} == {3}
     for full, ablation in [("variational", "variational, no entanglement"),
+                           ("re-uploading", "re-uploading, no entanglement"),
                            ("quantum kernel", "kernel, no entanglement")]:  # fmt: skip
         assert models[full][1] == models[ablation][1]
         a, b = models[full][0][-1].get_params(), models[ablation][0][-1].get_params()

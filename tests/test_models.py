@@ -56,8 +56,9 @@ def test_three_classes_of_real_data(model):
     assert fitted.decision_function(X).shape == (150, 3)
 
 
-def pennylane_logits(model, x, n_qubits, n_readout):
+def pennylane_logits(model, x):
     """Compute the logits of a fitted model by a circuit written out with templates."""
+    n_qubits = len(x)
 
     @qml.qnode(qml.device("default.qubit", wires=n_qubits))
     def circuit():
@@ -66,17 +67,15 @@ def pennylane_logits(model, x, n_qubits, n_readout):
         for layer, weights in enumerate(model.weights_):
             for k in range(n_qubits):
                 if isinstance(model, ReuploadingClassifier):
-                    angle = x[k] if k < len(x) else 0.0
-                    qml.RX(angle * model._parameters["inputs"][layer, k], wires=k)
+                    qml.RX(x[k] * model._parameters["inputs"][layer, k], wires=k)
             if model.entangle and n_qubits > 1:
                 for k in range(n_qubits if n_qubits > 2 else 1):
                     qml.CZ(wires=[k, (k + 1) % n_qubits])
             for k in range(n_qubits):
                 qml.Rot(*weights[k], wires=k)
-        return [qml.expval(qml.Z(k)) for k in range(n_readout)]
+        return [qml.expval(qml.Z(k)) for k in range(n_qubits)]
 
-    p = model._parameters
-    return p["scale"] * np.array(circuit()) + p["bias"]
+    return model.coef_ @ np.array(circuit()) + model.intercept_
 
 
 @pytest.mark.parametrize("model", CIRCUITS)
@@ -91,9 +90,8 @@ def test_decisions_are_those_of_the_pennylane_circuit(model, entangle, d, n_clas
     )  # fmt: skip
     with pytest.warns(ConvergenceWarning):
         fitted.fit(X, y)
-    n_readout = 1 if n_classes == 2 else n_classes
-    ours = fitted.decision_function(X).reshape(12, n_readout)
-    theirs = [pennylane_logits(fitted, 0.8 * x, max(d, n_readout), n_readout) for x in X]
+    ours = fitted.decision_function(X).reshape(12, -1)
+    theirs = [pennylane_logits(fitted, 0.8 * x) for x in X]
     np.testing.assert_allclose(ours, theirs, atol=1e-12)
     proba = fitted.predict_proba(X)
     np.testing.assert_allclose(proba.sum(axis=1), 1)
@@ -125,10 +123,9 @@ def test_other_encodings_start_from_their_states(encoding, rng):
             qml.CZ(wires=[k, (k + 1) % q])
         for k in range(q):
             qml.Rot(*fitted.weights_[0, k], wires=k)
-        return qml.expval(qml.Z(0))
+        return [qml.expval(qml.Z(k)) for k in range(q)]
 
-    p = fitted._parameters
-    theirs = [p["scale"] * circuit(x) + p["bias"][0] for x in X]
+    theirs = [fitted.coef_[0] @ np.array(circuit(x)) + fitted.intercept_[0] for x in X]
     np.testing.assert_allclose(fitted.decision_function(X), theirs, atol=1e-12)
 
 
@@ -151,18 +148,18 @@ def test_the_loss_curve_is_that_of_pennylanes_adam(rng):
             qml.CZ(wires=[0, 1])
             for k in range(2):
                 qml.Rot(layer[k, 0], layer[k, 1], layer[k, 2], wires=k)
-        return qml.expval(qml.Z(0))
+        return [qml.expval(qml.Z(k)) for k in range(2)]
 
-    def loss(weights, scale, bias):
+    def loss(weights, coef, intercept):
         total = 0.0
         for x, label in zip(X, y, strict=True):
-            z = scale * circuit(weights, x) + bias[0]
+            z = coef[0] @ np_.stack(circuit(weights, x)) + intercept[0]
             total = total + np_.log(1 + np_.exp(z)) - label * z
         return total / len(y)
 
     # PennyLane adds eps before its bias correction, where it weighs about 30 times as much.
     optimiser = qml.AdamOptimizer(0.2, beta2=0.999, eps=1e-8 / 30)
-    p = [np_.array(start[name], requires_grad=True) for name in ("weights", "scale", "bias")]
+    p = [np_.array(start[name], requires_grad=True) for name in ("weights", "coef", "intercept")]
     curve = []
     for _ in range(4):
         p, value = optimiser.step_and_cost(loss, *p)
@@ -193,7 +190,7 @@ def test_shots_are_unbiased_and_binomial(reupload):
         slopes = np.asarray(
             jax.jit(jax.vmap(jax.grad(first(g)), (None, 0)))(weights, keys)
         )  # fmt: skip
-    # Both readout qubits: mean <Z>, and the variance of a mean of +-1 over the shots.
+    # Each qubit: mean <Z>, and the variance of a mean of +-1 over the shots.
     error = np.sqrt((1 - true**2) / shots / n)
     assert (np.abs(drawn.mean(axis=0) - true) < 4 * error).all()
     ratio = drawn.var(axis=0, ddof=1) * shots / (1 - true**2)
@@ -274,11 +271,16 @@ def test_one_layer_already_sees_its_neighbours(model, rng):
         assert np.abs(fitted.decision_function(X + 0.5 * np.eye(3)[k]) - z).max() > 1e-3
 
 
-def test_without_entanglement_the_other_qubit_is_not_seen(rng):
+@pytest.mark.parametrize("model", CIRCUITS)
+def test_without_entanglement_logits_are_sums_over_features(model, rng):
+    """Every feature is still seen, but z(a, b) - z(a, b') does not depend on a."""
     X, y = xor(rng)
-    model = VariationalClassifier(entangle=False, random_state=0).fit(X, y)
-    moved = X + np.array([0.0, 1.0])
-    np.testing.assert_allclose(model.decision_function(X), model.decision_function(moved))
+    z = model(entangle=False, random_state=0).fit(X, y).decision_function
+    a, b = np.array([0.5, 0.0]), np.array([0.0, 0.5])
+    for one, other in ((a, b), (b, a)):
+        step = z(X + one) - z(X)
+        assert np.abs(step).max() > 0.1
+        np.testing.assert_allclose(z(X + one + other) - z(X + other), step, atol=1e-10)
 
 
 def test_kernel_machine_is_svc_on_the_kernel(rng):
@@ -481,9 +483,14 @@ class TestBadInput:
                 model(**{setting: bad}).fit(X, y)
 
 
-def test_more_classes_than_qubits_allowed():
-    with pytest.raises(ValueError, match=r"5 classes.*5 qubits.*max_qubits=4"):
-        VariationalClassifier(max_qubits=4).fit(np.eye(5)[:, :2], np.arange(5))
+@pytest.mark.parametrize("model", CIRCUITS)
+def test_more_classes_than_qubits(model, rng):
+    """Classes are rows of the linear layer, so they cost no qubits."""
+    angle = np.arange(100) % 5 * 2 * np.pi / 5
+    X = np.stack([np.cos(angle), np.sin(angle)], axis=1) + 0.1 * rng.normal(size=(100, 2))
+    fitted = model(random_state=0, max_qubits=2).fit(X, np.arange(100) % 5)
+    assert fitted.coef_.shape == (5, 2)
+    assert fitted.score(X, np.arange(100) % 5) > 0.95
 
 
 def test_a_zero_sample_has_no_amplitudes():
