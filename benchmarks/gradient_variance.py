@@ -64,8 +64,13 @@ def tfq_derivatives(circuits: list[Ansatz], thetas: np.ndarray) -> np.ndarray:
     return tape.gradient(forward, values).numpy()[:, 0]
 
 
-def pennylane_derivatives(circuits: list[Ansatz], thetas: np.ndarray) -> np.ndarray:
-    """Compute them by adjoint differentiation on lightning.qubit, one circuit at a time."""
+def pennylane_derivatives(
+    circuits: list[Ansatz], thetas: np.ndarray, *, whole: bool
+) -> np.ndarray:
+    """Compute them by adjoint differentiation on lightning.qubit, one circuit at a time.
+
+    ``whole`` asks for the gradient by every angle, as an optimiser does, and takes its first.
+    """
     import pennylane as qml
     from pennylane import numpy as pnp
 
@@ -77,17 +82,21 @@ def pennylane_derivatives(circuits: list[Ansatz], thetas: np.ndarray) -> np.ndar
         angles = theta.reshape(circuit.axes.shape)
 
         @qml.qnode(device, diff_method="adjoint")
-        def expectation(first):
+        def expectation(trained):
+            # Adjoint differentiation works less when it is told that one angle is enough.
+            values = trained.reshape(angles.shape) if whole else angles
             for k in range(q):
                 qml.RY(np.pi / 4, k)
             for d, axes in enumerate(circuit.axes):
                 for k in range(q):
-                    gates[int(axes[k])](first if k == d == 0 else angles[d, k], k)
+                    one = not whole and k == d == 0
+                    gates[int(axes[k])](trained if one else values[d, k], k)
                 for k in range(q - 1):
                     qml.CZ([k, k + 1])
             return qml.expval(qml.Z(0) @ qml.Z(1))
 
-        return float(qml.grad(expectation)(pnp.array(theta[0], requires_grad=True)))
+        trained = pnp.array(theta if whole else theta[0], requires_grad=True)
+        return float(np.ravel(qml.grad(expectation)(trained))[0])
 
     return np.array([derivative(c, t) for c, t in zip(circuits, thetas, strict=True)])
 
@@ -110,7 +119,12 @@ def main(arguments: list[str] | None = None) -> int:
         lambda: first_derivatives(*drawn(), "zz"),
         {
             "TensorFlow Quantum, its tutorial": lambda: tfq_derivatives(*drawn()),
-            "PennyLane lightning.qubit, adjoint": lambda: pennylane_derivatives(*drawn()),
+            "PennyLane lightning.qubit, adjoint, first angle only": lambda: pennylane_derivatives(
+                *drawn(), whole=False
+            ),
+            "PennyLane lightning.qubit, adjoint, every angle": lambda: pennylane_derivatives(
+                *drawn(), whole=True
+            ),
         },
         rounds=a.rounds,
         budget=a.budget,
