@@ -111,6 +111,14 @@ def mutants(session: nox.Session) -> None:
     run(session, "python", "tests/mutants.py", *session.posargs)
 
 
+@nox.session(venv_backend="virtualenv", reuse_venv=True)
+def mitiq(session: nox.Session) -> None:
+    """Compare error mitigation with mitiq's, which can't share the environment of the course."""
+    session.install("-r", "tests/cross/requirements-mitiq.txt")
+    session.install("--no-deps", "-e", ".")
+    session.run("python", "tests/cross/mitiq_check.py")
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Time ours beside what a user would pick instead, results checked equal (NAME ...)."""

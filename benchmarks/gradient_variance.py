@@ -64,9 +64,7 @@ def tfq_derivatives(circuits: list[Ansatz], thetas: np.ndarray) -> np.ndarray:
     return tape.gradient(forward, values).numpy()[:, 0]
 
 
-def pennylane_derivatives(
-    circuits: list[Ansatz], thetas: np.ndarray, *, whole: bool
-) -> np.ndarray:
+def pennylane_derivatives(circuits: list[Ansatz], thetas: np.ndarray, *, whole: bool) -> np.ndarray:
     """Compute them by adjoint differentiation on lightning.qubit, one circuit at a time.
 
     ``whole`` asks for the gradient by every angle, as an optimiser does, and takes its first.

@@ -15,6 +15,7 @@ from benchmarks import (
     gram_limit,
     import_time,
     scaling,
+    standins,
     training,
 )
 
@@ -31,7 +32,7 @@ TINY = {
 OURS = {
     gram: ("kernel_matrix", 5),
     gram_limit: ("kernel_matrix", 2),
-    gradient_variance: ("first_derivatives", 3),
+    gradient_variance: ("first_derivatives", 4),
     training: ("ours", 3),
     import_time: (None, 3),
     scaling: ("kernel_matrix", 8),
@@ -80,6 +81,18 @@ def test_a_wrong_result_fails(script, tmp_path, monkeypatch, capsys):
     assert "WRONG" in capsys.readouterr().err
     name = script.__name__.split(".")[-1]
     assert json.loads((tmp_path / f"{name}.json").read_text())["agree"] is False
+
+
+@pytest.mark.parametrize("seeded", [True, False])
+def test_standins_must_repeat_their_counts(seeded, tmp_path, monkeypatch):
+    right = standins.hardware.run
+    if not seeded:
+        monkeypatch.setattr(standins.hardware, "run", lambda *a, seed: right(*a))
+    options = "--qubits 2 --layers 1 --rounds 1 --backends shots,ibm/fake_manila"
+    assert standins.main([*options.split(), "--out", str(tmp_path)]) == (0 if seeded else 1)
+    result = json.loads((tmp_path / "standins.json").read_text())
+    assert [row["name"] for row in result["rows"]] == ["shots", "ibm/fake_manila"]
+    assert result["agree"] is seeded
 
 
 @pytest.mark.parametrize("script", [gram_limit, gradient_variance])

@@ -32,10 +32,21 @@ PUBLIC = {
         "finite_difference", "metric_tensor", "natural_gradient", "parameter_shift",
         "shift_rule", "spsa", "stochastic_parameter_shift",
     },
+    "hardware": {
+        "Record", "backends", "executor", "get_backend", "replay", "resume", "run", "save",
+    },
     "interop": {"tensorflow_quantum", "tfq_expectation", "tfq_gradient", "to_cirq"},
     "kernels": {
         "Concentration", "concentration", "geometric_difference", "kernel_matrix",
         "nearest_psd", "projected_kernel", "target_alignment",
+    },
+    "mitigation": {
+        "Estimate", "clifford_data_regression", "extrapolate", "extrapolation_weights",
+        "fold_global", "invert_readout", "readout_expectation", "zne",
+    },
+    "noise": {
+        "amplitude_damping", "apply_readout", "confusion_matrix", "depolarizing", "executor",
+        "readout", "thermal",
     },
     "plotting": {
         "decision_boundary", "gate_counts", "kernel_heatmap", "paired_scores", "spectrum",
