@@ -1,7 +1,8 @@
 """Training of a variational classifier beside PennyLane's tutorial loop.
 
 The same circuit, first weights, loss and Adam: one RX a feature, layers of a ring of CZ and Rot
-on every qubit, every qubit's <Z> through a linear layer into the log-loss. The tutorial's way runs one circuit a sample; the second peer hands all samples to one circuit.
+on every qubit, every qubit's <Z> through a linear layer into the log-loss. The
+tutorial's way runs one circuit a sample; the second peer hands all samples to one circuit.
 """
 
 import importlib
@@ -68,7 +69,8 @@ def pennylane(
         return [qml.expval(qml.Z(k)) for k in range(d)]
 
     def cost(weights, coef, intercept):
-        values = circuit(weights, X) if broadcast else zip(*[circuit(weights, x) for x in X])
+        each = None if broadcast else [circuit(weights, x) for x in X]
+        values = circuit(weights, X) if each is None else zip(*each, strict=True)
         logits = sum(c * pnp.stack(z) for c, z in zip(coef[0], values, strict=True)) + intercept
         return pnp.mean(pnp.logaddexp(0.0, logits) - y * logits)
 

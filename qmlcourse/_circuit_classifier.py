@@ -36,8 +36,8 @@ def check_qubits(model: Any, needed: int, n_features: int) -> int:
     """Raise, before anything is computed, if a model would need too many qubits."""
     if needed > model.max_qubits:
         raise ValueError(
-            f"X has {n_features} features, which need {needed} qubits; {type(model).__name__} allows at most "
-            f"max_qubits={model.max_qubits}. Reduce the features, by PCA for example."
+            f"X has {n_features} features, which need {needed} qubits; {type(model).__name__} "
+            f"allows at most max_qubits={model.max_qubits}. Reduce the features, by PCA for example."
         )
     return needed
 
