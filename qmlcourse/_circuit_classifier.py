@@ -37,7 +37,8 @@ def check_qubits(model: Any, needed: int, n_features: int) -> int:
     if needed > model.max_qubits:
         raise ValueError(
             f"X has {n_features} features, which need {needed} qubits; {type(model).__name__} "
-            f"allows at most max_qubits={model.max_qubits}. Reduce the features, by PCA for example."
+            f"allows at most max_qubits={model.max_qubits}. Reduce the features, by PCA for "
+            "example."
         )
     return needed
 

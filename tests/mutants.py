@@ -224,6 +224,35 @@ MUTANTS = [
         "-m chapters tests/book/test_claims_hold.py -k 'counterfactual and intro'",
     ),
     Mutant(
+        "folds are not undone",
+        swap(
+            "qmlcourse/mitigation.py",
+            "folded = circuit + (back + circuit)",
+            "folded = circuit + (circuit + circuit)",
+        ),
+        "tests/test_mitigation.py",
+    ),
+    Mutant(
+        "confusion matrix transposed",
+        swap("qmlcourse/_readout.py", "kraus[k][r, s]", "kraus[k][s, r]"),
+        "tests/test_noise.py",
+    ),
+    Mutant(
+        "edited record accepted",
+        swap("qmlcourse/_records.py", "if digests[name] != _sha256(data[name]):", "if False:"),
+        "tests/test_records.py",
+    ),
+    Mutant(
+        "lost answer sent again unasked",
+        swap("qmlcourse/_jobs.py", 'if job["sends"]:', "if False:"),
+        "tests/test_jobs.py",
+    ),
+    Mutant(
+        "unconfirmed job sent",
+        swap("qmlcourse/_jobs.py", "    if not agreed:\n", "    if False:\n"),
+        "tests/test_jobs.py",
+    ),
+    Mutant(
         "one parameter misspelt",
         first_claim(r"^counterfactual = \{ (\w+) = ", r"counterfactual = { \1x = "),
         "tests/book/test_notebooks.py",
