@@ -86,8 +86,8 @@ def get_backend(
         exact, shots, google/weber, google/rainbow, ibm/fake_manila or another snapshot,
         ibm/<device>, ionq/<target>, record/<file>.
     optimize : 0 or 1, optional
-        Of a stand-in: 1, the default, lets the compiler merge gates; 0 compiles each gate by
-        itself, so that folded gates stay.
+        Of a stand-in: 1, the default, lets the compiler merge gates, and cancel those that undo
+        each other, barriers or not; 0 compiles each gate by itself, so that folded gates stay.
     qubits : sequence, optional
         Of a stand-in: the physical qubit of each wire, as records name them. By default those
         whose calibrated errors add up to the least for the circuit.
@@ -433,7 +433,9 @@ def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
 
     It takes tapes that measure one expectation value of a product of Paulis each, and shots,
     and returns an ``Estimate(value, error, shots)`` of each. Folded circuits need a backend that
-    keeps every gate: ``get_backend(name, optimize=0)``.
+    keeps every gate: ``get_backend(name, optimize=0)``. On a stand-in given by name, circuits on
+    the same wires run on the same qubits, those chosen for the first of them: an extrapolation
+    must not join points of different qubits.
 
     Parameters
     ----------
@@ -463,9 +465,19 @@ def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
     from qmlcourse._estimate import measured
 
     draw = _checks.generator(rng)
-    if isinstance(backend, str):
-        stand_in = backend.startswith(("google/", "ibm/fake_"))
-        backend = get_backend(backend, optimize=0 if stand_in else None)
+    name = backend if isinstance(backend, str) else ""
+    stand_in = name.startswith(("google/", "ibm/fake_"))
+    chosen = backend
+    if isinstance(chosen, str):
+        chosen = get_backend(chosen, optimize=0 if stand_in else None)
+    placed: dict[tuple[Any, ...], Backend] = {}
+
+    def run_in_place(tape: Any, shots: int) -> Record:
+        wires = tuple(tape.wires)
+        seed = int(draw.integers(2**32))
+        record = run(tape, placed.get(wires, chosen), shots, seed=seed)
+        placed.setdefault(wires, get_backend(name, optimize=0, qubits=record.qubits))
+        return record
 
     def execute(tapes: list[Any], shots: int | None) -> list[Estimate]:
         rotated, wires = [], []
@@ -477,10 +489,13 @@ def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
             wires.append(observable.wires.tolist())
             operations = tape.operations + observable.diagonalizing_gates()
             rotated.append(qml.tape.QuantumScript(operations, [qml.probs(wires=tape.wires)]))
-        if shots is None and backend.name != "exact":
-            raise ValueError(f"shots must be a number on {backend.name}; got None.")
-        seed = int(draw.integers(2**32))
-        records = run(rotated, backend, 1 if shots is None else shots, seed=seed)
+        if shots is None and chosen.name != "exact":
+            raise ValueError(f"shots must be a number on {chosen.name}; got None.")
+        n = 1 if shots is None else shots
+        if stand_in:
+            records = [run_in_place(tape, n) for tape in rotated]
+        else:
+            records = run(rotated, chosen, n, seed=int(draw.integers(2**32)))
         return [record.expectation(w) for record, w in zip(records, wires, strict=True)]
 
     return execute

@@ -695,6 +695,28 @@ def test_an_executor_rotates_measures_and_keeps_folds(rng):
         noisy([circuit], None)
 
 
+def test_an_executor_keeps_circuits_of_the_same_wires_on_the_same_qubits(rng, monkeypatch):
+    """Left to itself each fold of a circuit is placed anew, where its own errors are least."""
+    seen, right = [], hardware.run
+
+    def watched(*args, **options):
+        seen.append(right(*args, **options))
+        return seen[-1]
+
+    monkeypatch.setattr(hardware, "run", watched)
+    layers = qml.StronglyEntanglingLayers(
+        rng.uniform(0, 6, (2, 4, 3)), range(4), ranges=[1, 1]
+    ).decomposition()
+    tape = qml.tape.QuantumScript(layers, [qml.expval(qml.Z(0))])
+    execute = hardware.executor("google/weber", rng=rng)
+    execute([mitigation.fold_global(tape, k) for k in (1, 3)], 10)
+    execute([mitigation.fold_global(tape, 5)], 10)
+    execute([qml.tape.QuantumScript([qml.X(0)], [qml.expval(qml.Z(0))])], 10)
+    assert [len(record.qubits) for record in seen] == [4, 4, 4, 1]
+    assert seen[0].qubits == seen[1].qubits == seen[2].qubits
+    assert len({record.seed for record in seen}) == 4
+
+
 def test_mitigation_takes_an_executor_of_a_stand_in(rng):
     circuit = qml.tape.QuantumScript(
         [qml.X(0), *(qml.CNOT([0, 1]) for _ in range(9))], [qml.expval(qml.Z(0))]
