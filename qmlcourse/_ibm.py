@@ -13,6 +13,7 @@ from typing import Any
 
 from . import _checks, _jobs
 from ._backend import Result
+from ._ibm_fakes import readout_errors
 from ._ionq import seconds
 from ._jobs import NetworkError, Outcome, Patience, Status
 from ._tapes import prepare
@@ -275,7 +276,7 @@ def compile_tapes(tapes: list[Any], backend: Any, seed: int | None) -> list[dict
 
 def _calibration(backend: Any, circuit: Any) -> dict[str, Any]:
     """Return errors and times of the qubits and gates that a compiled circuit uses."""
-    target = backend.target
+    target, properties = backend.target, backend.properties()
     gates: dict[str, Any] = {}
     qubits: dict[str, Any] = {}
     for instruction in circuit.data:
@@ -287,8 +288,11 @@ def _calibration(backend: Any, circuit: Any) -> dict[str, Any]:
             gates[label] = {"error": known.error, "s": known.duration}
             for qubit in where:
                 times = target.qubit_properties[qubit]
-                qubits[str(qubit)] = {"t1_s": times.t1, "t2_s": times.t2}
-    properties = backend.properties()
+                # By the names that the stand-ins use: what mitigates theirs mitigates these.
+                e10, e01 = readout_errors(qubit, properties, target)
+                qubits[str(qubit)] = {
+                    "t1_s": times.t1, "t2_s": times.t2, "reads_1_for_0": e10, "reads_0_for_1": e01,
+                }  # fmt: skip
     measured = properties.last_update_date.isoformat() if properties is not None else None
     return {"time": measured, "values": {"qubits": qubits, "gates": gates}}
 

@@ -164,17 +164,17 @@ def _part(name: str, qubits: tuple[int, ...]) -> tuple[Any, Any]:
     for operation, where, error in errors:
         noise.add_quantum_error(error, operation, where)
     for q, k in place.items():
-        e10, e01 = _readout(q, chip)
+        e10, e01 = readout_errors(q, chip.properties, chip.target)
         noise.add_readout_error(ReadoutError([[1 - e10, e10], [e01, 1 - e01]]), [k])
     return target, noise
 
 
-def _readout(qubit: int, chip: _Chip) -> tuple[float, float]:
+def readout_errors(qubit: int, properties: Any, target: Any) -> tuple[float, float]:
     """Return how often the qubit reads 1 for 0, and 0 for 1."""
-    known = chip.properties.qubit_property(qubit)
+    known = properties.qubit_property(qubit) if properties is not None else {}
     if "prob_meas1_prep0" in known and "prob_meas0_prep1" in known:
         return known["prob_meas1_prep0"][0], known["prob_meas0_prep1"][0]
-    return (chip.target["measure"][(qubit,)].error,) * 2
+    return (target["measure"][(qubit,)].error,) * 2
 
 
 def _values(qubits: list[int], chip: _Chip) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def _values(qubits: list[int], chip: _Chip) -> dict[str, Any]:
     values: dict[str, Any] = {"qubits": {}, "pairs": {}}
     for q in qubits:
         relaxation, sx = chip.target.qubit_properties[q], chip.target["sx"][(q,)]
-        e10, e01 = _readout(q, chip)
+        e10, e01 = readout_errors(q, chip.properties, chip.target)
         values["qubits"][str(q)] = {
             "t1_s": relaxation.t1, "t2_s": relaxation.t2, "sx_error": sx.error,
             "sx_s": sx.duration, "reads_1_for_0": e10, "reads_0_for_1": e01,

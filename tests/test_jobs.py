@@ -487,6 +487,10 @@ def test_ibm_runs_the_circuits_that_were_meant_on_the_same_qubits(tmp_path):
     assert re.search(r"\$(\d+);", first.compiled)[1] == first.qubits[0]
     assert set(first.qubits) <= set(first.calibration["values"]["qubits"])
     assert first.calibration["time"] and first.job_id == job["id"]
+    for qubit in first.qubits:
+        errors = first.calibration["values"]["qubits"][qubit]
+        assert 0 < errors["reads_1_for_0"] < 0.5
+        assert 0 < errors["reads_0_for_1"] < 0.5
     assert first.started == "2026-01-02T03:04:05Z"
 
 
