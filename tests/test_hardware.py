@@ -704,10 +704,12 @@ def test_an_executor_keeps_circuits_of_the_same_wires_on_the_same_qubits(rng, mo
         return seen[-1]
 
     monkeypatch.setattr(hardware, "run", watched)
-    layers = qml.StronglyEntanglingLayers(
-        rng.uniform(0, 6, (2, 4, 3)), range(4), ranges=[1, 1]
-    ).decomposition()
-    tape = qml.tape.QuantumScript(layers, [qml.expval(qml.Z(0))])
+    turns = [qml.RY(rng.uniform(0, 6), k) for k in range(4)]
+    gates = [*turns, *(qml.CZ(p) for p in ([0, 1], [2, 3], [1, 2])), *turns]
+    tape = qml.tape.QuantumScript(gates, [qml.expval(qml.Z(0))])
+    alone = [mitigation.fold_global(tape, k) for k in (1, 3)]
+    alone = [right(t, "google/weber", 1, seed=0, optimize=0).qubits for t in alone]
+    assert alone[0] != alone[1]  # or this circuit could not tell
     execute = hardware.executor("google/weber", rng=rng)
     execute([mitigation.fold_global(tape, k) for k in (1, 3)], 10)
     execute([mitigation.fold_global(tape, 5)], 10)
