@@ -13,10 +13,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "ansatz",
         "claims",
+        "cli",
         "comparison",
         "datasets",
         "encodings",
         "gradients",
+        "grading",
         "hardware",
         "interop",
         "kernels",

@@ -26,6 +26,11 @@ SOURCES = BOOK / "src"
 # Set before a kernel starts: native log lines would become part of the page.
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
 TIMEOUT = 600
+# A version in the metadata would differ between machines.
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python", "file_extension": ".py"},
+}
 
 
 def names() -> list[str]:
@@ -38,11 +43,7 @@ def from_source(name: str) -> nbformat.NotebookNode:
     notebook = jupytext.read(SOURCES / f"{name}.md")
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"
-    # A version in the metadata would differ between machines.
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python", "file_extension": ".py"},
-    }
+    notebook.metadata = dict(KERNEL)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 

@@ -1,0 +1,238 @@
+"""Make the exercises' notebooks: book/portfolio/<exercise>/master.md, by otter-grader's assign.
+
+    portfolio.py [NAME ...]            the learner's notebook and the solution, executed
+    portfolio.py --check [NAME ...]    say which are not in step with their master
+    portfolio.py --try [NAME ...]      mark the reference, equivalents and wrong solutions
+
+Regeneration is byte-identical: cell ids are counted, times and versions are left out.
+"""
+
+import argparse
+import contextlib
+import io
+import re
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+import numpy as np
+from chapters import BOOK, KERNEL, execute
+
+from qmlcourse.grading import exercise as exercises
+from qmlcourse.grading.exercise import Exercise, Result
+from qmlcourse.grading.local import mark_cells
+from qmlcourse.grading.submission import answer_cells, setup_cell
+
+PORTFOLIO = exercises.folder()
+# Scoring is ours (qmlcourse.grading), so otter adds no cells and no files of its own.
+CONFIG = """# ASSIGNMENT CONFIG
+init_cell: false
+check_all_cell: false
+export_cell: false
+generate: false
+tests:
+  files: false
+"""
+CHECK = """from qmlcourse.grading import check_answer
+
+check_answer("{exercise}", "{question}", globals())"""
+
+
+def assign(name: str) -> tuple[nbformat.NotebookNode, nbformat.NotebookNode]:
+    """Return the learner's notebook and the solution, as otter makes them from the master."""
+    from otter.assign import main as otter_assign
+
+    master = jupytext.read(PORTFOLIO / name / "master.md")
+    master.cells.insert(0, nbformat.v4.new_raw_cell(CONFIG))
+    with tempfile.TemporaryDirectory() as scratch:
+        path, out = Path(scratch) / f"{name}.ipynb", Path(scratch) / "out"
+        nbformat.write(master, path)
+        with contextlib.redirect_stdout(io.StringIO()):
+            otter_assign(str(path), str(out), no_pdfs=True, no_run_tests=True)
+        learner = nbformat.read(out / "student" / path.name, as_version=4)
+        solution = nbformat.read(out / "autograder" / path.name, as_version=4)
+    return finish(name, learner), finish(name, solution, solution=True)
+
+
+def finish(
+    name: str, notebook: nbformat.NotebookNode, *, solution: bool = False
+) -> nbformat.NotebookNode:
+    """Return a notebook with counted ids, plain metadata and a check below each answer."""
+    cells = []
+    for cell in notebook.cells:
+        lines = [line for line in cell.source.splitlines() if not _marker(line)]
+        cell.source = "\n".join(lines).strip("\n")
+        tags = [t for t in cell.metadata.get("tags", []) if not t.startswith("otter_")]
+        questions = [t.removeprefix("question-") for t in tags if t.startswith("question-")]
+        prompt = cell.cell_type == "markdown" and "otter_answer_cell" in cell.metadata.get(
+            "tags", []
+        )
+        if (prompt and solution) or not cell.source:
+            continue
+        if prompt:
+            tags.append("report")
+        if solution and questions:
+            tags.append("hide-input")
+        kept = {k: v for k, v in cell.metadata.items() if k == "mystnb"}
+        cell.metadata = nbformat.from_dict(kept | ({"tags": tags} if tags else {}))
+        cells.append(cell)
+        for question in questions:
+            source = CHECK.format(exercise=name, question=question)
+            check = nbformat.v4.new_code_cell(source)
+            check.metadata = nbformat.from_dict({"tags": ["check"]})
+            cells.append(check)
+    if solution:
+        title, _, rest = cells[0].source.partition("\n")
+        cells[0].source = f"{title}: a worked solution\n{rest}"
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number:03d}"
+    notebook.cells = cells
+    notebook.metadata = nbformat.from_dict({**KERNEL, "qmlcourse": {"exercise": name}})
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def _marker(line: str) -> bool:
+    """Return whether a line is otter's, and says nothing to a reader."""
+    marks = ("# BEGIN SOLUTION", "# END SOLUTION", "<!-- BEGIN QUESTION", "<!-- END QUESTION")
+    return line.strip().startswith(marks)
+
+
+def write(name: str) -> None:
+    """Regenerate the two notebooks of an exercise; the solution is executed."""
+    learner, solution = assign(name)
+    for notebook, file in ((learner, f"{name}.ipynb"), (execute(solution), "solution.ipynb")):
+        text = nbformat.writes(notebook) + "\n"
+        (PORTFOLIO / name / file).write_text(text, encoding="utf-8")
+
+
+def in_step(name: str) -> bool:
+    """Return whether both committed notebooks are those that the master makes."""
+    for fresh, file in zip(assign(name), (f"{name}.ipynb", "solution.ipynb"), strict=True):
+        path = PORTFOLIO / name / file
+        if not path.is_file():
+            return False
+        committed = nbformat.read(path, as_version=4)
+        parts = [
+            [(c.cell_type, c.source, c.id, dict(c.metadata)) for c in n.cells]
+            for n in (committed, fresh)
+        ]
+        if parts[0] != parts[1] or committed.metadata != fresh.metadata:
+            return False
+    return True
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The reference with some answers replaced: which checks fail, and what the hint says."""
+
+    name: str
+    cells: dict[str, str]
+    loses: frozenset[str]
+    hint: str
+
+
+def variants(name: str) -> list[Variant]:
+    """Return the equivalents, which lose nothing, and the wrong solutions.
+
+    A file holds answers, each below a line `# %% question`. A wrong one begins with the checks
+    it loses, `# loses: question.check, ...`, and words of its hint, `# hint: ...`.
+    """
+    found = []
+    for path in sorted((PORTFOLIO / name).glob("equivalents/*.py")):
+        found.append(Variant(f"equivalents/{path.stem}", _answers(path), frozenset(), ""))
+    for path in sorted((PORTFOLIO / name).glob("wrong/*.py")):
+        fields = dict(re.findall(r"^# (loses|hint): (.+)$", path.read_text(), re.MULTILINE))
+        loses = frozenset(part.strip() for part in fields["loses"].split(","))
+        found.append(Variant(f"wrong/{path.stem}", _answers(path), loses, fields["hint"]))
+    return found
+
+
+def _answers(path: Path) -> dict[str, str]:
+    parts = re.split(r"^# %% (\w+)$", path.read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def affected(exercise: Exercise, variant: Variant) -> list[str]:
+    """Return the questions whose marks a variant can change."""
+    changed = set(variant.cells)
+    return [q for q in exercise.questions if changed & set(exercise.cells_for(q))]
+
+
+def complaints(variant: Variant, results: list[Result]) -> list[str]:
+    """Return what is not as the variant says: points lost or kept, and hints."""
+    lost = {f"{r.question}.{r.check}": r for r in results if r.status != "pass"}
+    found = []
+    for check in sorted(set(lost) - variant.loses):
+        found.append(f"{check} lost: {lost[check].status}: {lost[check].hint}")
+    found += [f"{check} kept" for check in sorted(variant.loses - set(lost))]
+    for check in sorted(set(lost) & variant.loses):
+        result = lost[check]
+        if result.status != "wrong":
+            found.append(f"{check} is {result.status}: {result.hint}")
+    if variant.hint and not any(variant.hint in r.hint for r in lost.values()):
+        found.append(f"no hint says {variant.hint!r}: {[r.hint for r in lost.values()]}")
+    return found
+
+
+def attempt(name: str, seed: int) -> bool:
+    """Mark the reference, all variants and a blank in this process; say what is off."""
+    exercise = exercises.load(name)
+    learner, solution = assign(name)
+    setup, reference = setup_cell(learner), answer_cells(solution, exercise)
+    every = frozenset(
+        f"{c.question}.{c.name}" for q in exercise.questions.values() for c in q.checks
+    )
+    blank = Variant("blank", answer_cells(learner, exercise), every, "")
+    good = True
+    for variant in (Variant("reference", reference, frozenset(), ""), *variants(name), blank):
+        started = time.perf_counter()
+        cells = reference | variant.cells
+        results: list[Result] = []
+        for question in affected(exercise, variant):
+            rng = np.random.default_rng(seed)
+            results += mark_cells(exercise, question, setup, cells, rng)
+        problems = complaints(variant, results)
+        seconds = time.perf_counter() - started
+        points = sum(r.points for r in results)
+        print(f"{variant.name:44} {points:4} points {seconds:6.1f} s", flush=True)
+        for problem in problems:
+            good = False
+            print(f"    {problem}")
+    return good
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", nargs="*", help="exercises; default: all")
+    parser.add_argument("--check", action="store_true", help="only compare with the masters")
+    parser.add_argument("--try", action="store_true", dest="attempt", help="mark all solutions")
+    parser.add_argument("--seed", type=int, default=0, help="of the inputs that checks draw")
+    arguments = parser.parse_args()
+    known = exercises.names()
+    unknown = sorted(set(arguments.name) - set(known))
+    if unknown:
+        parser.error(f"no such exercise: {', '.join(unknown)}; there are: {', '.join(known)}")
+    failed = False
+    for name in arguments.name or known:
+        if arguments.attempt:
+            print(f"== {name}")
+            failed |= not attempt(name, arguments.seed)
+        elif arguments.check:
+            if not in_step(name):
+                failed = True
+                print(f"{name}: not in step with its master.md: run nox -s chapters")
+        else:
+            print(f"{name} ...", end=" ", flush=True)
+            started = time.perf_counter()
+            write(name)
+            print(f"{time.perf_counter() - started:.0f} s", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

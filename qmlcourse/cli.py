@@ -1,0 +1,182 @@
+"""The command line: `qmlcourse exercises | check | grade | report | doctor`."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .grading import doctor, sandbox
+from .grading.classroom import Busy, grade_class, report_folder
+from .grading.exercise import PASS, folder, load, names
+from .grading.marking import NoSandbox, grade
+from .grading.page import portfolio_page
+from .grading.report import NONE, Report, write_at_once
+
+
+def exercises(arguments: argparse.Namespace) -> int:
+    """List the exercises, or copy the learner's notebooks into a folder."""
+    if arguments.folder is None:
+        for name in names():
+            exercise = load(name)
+            questions = ", ".join(exercise.questions)
+            print(f"{name:24} {exercise.title}\n{'':24} {exercise.points} points: {questions}")
+        print("\nqmlcourse exercises FOLDER copies the notebooks.")
+        return 0
+    target = Path(arguments.folder)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in names():
+        copy = target / f"{name}.ipynb"
+        if copy.exists():
+            print(f"{copy}: left as it is")
+            continue
+        shutil.copyfile(folder() / name / copy.name, copy)
+        print(copy)
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Tell learners which checks their notebook passes; runs their code on their machine."""
+    path = Path(arguments.notebook)
+    if not path.exists():
+        raise ValueError(f"notebook is {arguments.notebook!r}, and there is no such file")
+    print("Running your answers on this machine, without a sandbox.", file=sys.stderr)
+    report = grade(
+        path, arguments.exercise, seed=arguments.seed, isolated=False,
+        questions=arguments.question, jobs=_cores(),
+    )  # fmt: skip
+    print(_told(report))
+    return 0 if report.points == report.out_of else 1
+
+
+def _told(report: Report) -> str:
+    """Return a report as text for a terminal, with every control character made visible."""
+    lines = []
+    for question, results in report.questions.items():
+        points, out_of = sum(r.points for r in results), sum(r.out_of for r in results)
+        lines.append(f"{question}: {points} of {out_of}")
+        for result in results:
+            lines.append(
+                f"  {result.status:8} {result.points:2} of {result.out_of:2}  {result.says}"
+            )
+            if result.status != PASS:
+                lines += [f"{'':20}{line}" for line in result.hint.splitlines()]
+    total = f"{report.points} of {report.out_of} points (seed {report.seed})"
+    text = "\n".join([*lines, report.problem or total])
+    return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def grade_many(arguments: argparse.Namespace) -> int:
+    """Grade submissions in the sandbox into a folder of reports."""
+    isolated = not arguments.trust_submissions
+    if isolated and sandbox.problem():
+        raise NoSandbox(
+            f"{sandbox.problem()}. Or, for notebooks that you wrote yourself: --trust-submissions"
+        )
+    # A slip of the pen in a path is no submission; a link that leads nowhere is one, and a bad one.
+    missing = [path for path in arguments.submission if not os.path.lexists(path)]
+    if missing:
+        raise ValueError(f"submission is {missing[0]!r}, and there is no such file")
+    out = Path(arguments.out)
+    reports = grade_class(
+        arguments.exercise, arguments.submission, out, seed=arguments.seed, isolated=isolated,
+        jobs=arguments.jobs,
+    )  # fmt: skip
+    for path, report in zip(arguments.submission, reports, strict=True):
+        points = "no score" if report.points is None else f"{report.points:3} of {report.out_of}"
+        where = report_folder(out, Path(path)) / "report.html"
+        print(f"{points}  {report.status:12} {path!r:40} {where}")
+    print(f"Table: {out / 'grades.csv'}")
+    return 0
+
+
+def publish(arguments: argparse.Namespace) -> int:
+    """Turn a graded submission into a portfolio page."""
+    source = Path(arguments.report)
+    source = source / "report.json" if source.is_dir() else source
+    try:
+        report = Report.from_json(source.read_text("utf-8"))
+    except OSError as error:
+        raise ValueError(f"{source} cannot be read: {error.strerror}") from None
+    page = portfolio_page(report, arguments.notebook, author=arguments.author)
+    write_at_once(Path(arguments.out), page)
+    print(arguments.out)
+    if report.isolation == NONE:
+        print("The page says that the checks ran without a sandbox.", file=sys.stderr)
+    return 0
+
+
+def examine(arguments: argparse.Namespace) -> int:
+    """Say what is missing on this machine and how to get it."""
+    findings = doctor.examine()
+    for finding in findings:
+        mark = "ok     " if finding.good else ("missing" if finding.needed else "absent ")
+        print(f"{mark} {finding.what}")
+        if not finding.good:
+            print(f"        {finding.remedy}")
+    return 1 if any(f.needed and not f.good for f in findings) else 0
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="qmlcourse", description="The course's graded portfolio.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("exercises", help="list the exercises or copy their notebooks")
+    command.add_argument("folder", nargs="?", help="where the notebooks go; none is overwritten")
+    command.set_defaults(run=exercises)
+
+    command = commands.add_parser("check", help="check your own notebook, as often as you like")
+    command.add_argument("notebook", help="your notebook")
+    command.add_argument("--exercise", help="its exercise; default: what the notebook says")
+    command.add_argument("--question", action="append", help="only this one; may be repeated")
+    command.add_argument("--seed", type=int, help="of the inputs; default: drawn anew")
+    command.set_defaults(run=check)
+
+    command = commands.add_parser("grade", help="grade submissions in a sandbox")
+    command.add_argument("exercise", help="its name")
+    command.add_argument("submission", nargs="+", help="notebooks")
+    command.add_argument("--out", required=True, help="folder of the reports; a run resumes there")
+    command.add_argument("--seed", type=int, help="of the run; default: 0, or the folder's")
+    command.add_argument("--jobs", type=int, default=_cores(), help="how many at once")
+    command.add_argument(
+        "--trust-submissions", action="store_true", help="no sandbox: only for code you wrote"
+    )
+    command.set_defaults(run=grade_many)
+
+    command = commands.add_parser("report", help="make a portfolio page of a graded notebook")
+    command.add_argument("report", help="the folder or report.json that grade wrote")
+    command.add_argument("notebook", help="the notebook that was graded")
+    command.add_argument("--author", default="", help="your name, as it shall stand on the page")
+    command.add_argument("--out", default="portfolio.html", help="the page; default: %(default)s")
+    command.set_defaults(run=publish)
+
+    command = commands.add_parser("doctor", help="say what is missing here and how to get it")
+    command.set_defaults(run=examine)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    0: done (and for `check`, full marks); 1: not full marks, or something is missing; 2: the
+    call cannot be carried out, for the one reason that is printed; 130: stopped by Ctrl-C.
+    """
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (ValueError, NoSandbox, Busy, OSError) as error:
+        print(f"qmlcourse: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

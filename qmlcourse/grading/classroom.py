@@ -1,0 +1,197 @@
+"""Grade a class: many submissions side by side, stopped at any moment, resumed, none twice."""
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from .exercise import load
+from .marking import checks_sha256, grade
+from .report import Report, write_at_once
+
+
+class Busy(RuntimeError):
+    """Another run is writing into the same folder."""
+
+
+def report_folder(out: Path, submission: Path) -> Path:
+    """Return where a submission's report lies: its name, made harmless, and a digest of its path.
+
+    Two submissions of one name in two folders do not meet.
+    """
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", submission.stem)[:40] or "submission"
+    digest = hashlib.sha256(os.fsencode(submission)).hexdigest()[:10]
+    return out / f"{stem}-{digest}"
+
+
+def grade_class(
+    exercise: str,
+    submissions: Sequence[Path | str],
+    out: Path | str,
+    *,
+    seed: int | None = None,
+    isolated: bool = True,
+    jobs: int = 1,
+    show: bool | None = None,
+) -> list[Report]:
+    """Grade submissions into a folder: a report each, and `grades.csv` at the end.
+
+    A submission whose report is there already is not graded again, so the same call goes on after
+    a crash, a kill or Ctrl-C. A submission's seed follows from the run's and its path, so a run
+    that was stopped gives the table of one that was not.
+
+    Parameters
+    ----------
+    exercise : str
+        Its name.
+    submissions : sequence of paths
+        Notebooks; a file that is none gets a report that says so.
+    out : path
+        The folder; made where it is missing.
+    seed : int, optional
+        Of the run; without it 0, or the one the folder was begun with.
+    isolated : bool
+        Whether answers run in the sandbox.
+    jobs : int
+        How many submissions are graded at once.
+    show : bool, optional
+        Whether progress is shown; without it, on a terminal.
+
+    Returns
+    -------
+    list of Report
+        In the order of `submissions`.
+
+    Raises
+    ------
+    ValueError
+        Where the folder holds a run of another exercise, seed or version of the checks, or a
+        submission is named twice.
+    Busy
+        Where another run is writing into the folder.
+    """
+    load(exercise)
+    paths, out = [Path(s) for s in submissions], Path(out)
+    twice = sorted({str(p) for p in paths if paths.count(p) > 1})
+    if twice:
+        raise ValueError(f"{twice[0]} is named twice; name each submission once")
+    out.mkdir(parents=True, exist_ok=True)
+    with _locked(out):
+        seed = _begin(out, exercise, seed, isolated)
+        reports = {path: _finished(out, path) for path in paths}
+        left = [path for path, report in reports.items() if report is None]
+        bar = _Progress(len(paths), len(paths) - len(left), show)
+
+        def one(path: Path) -> Report:
+            digest = hashlib.sha256(f"{seed} {path}".encode("utf-8", "surrogateescape")).digest()
+            own = int.from_bytes(digest[:4], "big")
+            report = grade(path, exercise, seed=own, isolated=isolated)
+            report.save(report_folder(out, path))
+            with (out / "journal.jsonl").open("a", encoding="utf-8") as journal:
+                # One short write, so that lines of two workers do not mix.
+                journal.write(json.dumps({"graded": str(path), "seconds": report.seconds}) + "\n")
+            return report
+
+        pool = ThreadPoolExecutor(max_workers=jobs)
+        try:
+            waiting = {pool.submit(one, path): path for path in left}
+            for done in as_completed(waiting):
+                reports[waiting[done]] = done.result()
+                bar.step(waiting[done])
+        finally:
+            # What has not begun stays for the next call.
+            pool.shutdown(cancel_futures=True)
+        finished = [report for path in paths if (report := reports[path]) is not None]
+        write_at_once(out / "grades.csv", grades_csv(paths, finished))
+    return finished
+
+
+def grades_csv(paths: Sequence[Path], reports: Sequence[Report]) -> str:
+    """Return the table of grades; a text that a spreadsheet would compute is made harmless."""
+    questions = sorted({q for r in reports for q in r.questions})
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["submission", "sha256", "status", "points", "out_of", *questions, "problem"])
+    for path, report in sorted(zip(paths, reports, strict=True)):
+        marks = [sum(r.points for r in report.questions.get(q, [])) for q in questions]
+        points = "" if report.points is None else report.points
+        name = str(path)
+        name = f"'{name}" if name[0] in "=+-@\t\r" else name
+        row = [name, report.sha256, report.status, points, report.out_of, *marks, report.problem]
+        writer.writerow(row)
+    return text.getvalue()
+
+
+def _begin(out: Path, exercise: str, seed: int | None, isolated: bool) -> int:
+    """Return the run's seed; refuse a folder that another kind of run began."""
+    path = out / "run.json"
+    if path.is_file():
+        begun = json.loads(path.read_text("utf-8"))
+        seed = begun["seed"] if seed is None else seed
+    run = {
+        "exercise": exercise,
+        "seed": 0 if seed is None else seed,
+        "isolated": isolated,
+        "checks_sha256": checks_sha256(exercise),
+    }
+    if not path.is_file():
+        write_at_once(path, json.dumps(run))
+    elif begun != run:
+        other = next(key for key in run if begun.get(key) != run[key])
+        raise ValueError(
+            f"out is {str(out)!r}, which holds a run whose {other} is {begun.get(other)!r}, "
+            f"not {run[other]!r}; choose another folder"
+        )
+    return int(str(run["seed"]))
+
+
+def _finished(out: Path, path: Path) -> Report | None:
+    """Return the report of a submission that was graded before."""
+    kept = report_folder(out, path) / "report.json"
+    return Report.from_json(kept.read_text("utf-8")) if kept.is_file() else None
+
+
+@contextlib.contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """Hold the folder; the operating system lets go when this process ends, however it ends."""
+    with (out / ".lock").open("w") as file:
+        try:
+            import fcntl
+        except ImportError:  # Windows, where there is no sandbox either
+            yield
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"another run is grading into {out}; wait for it or stop it") from None
+        yield
+
+
+class _Progress:
+    """A line on a terminal: how many are graded, and how long the rest may take."""
+
+    def __init__(self, total: int, done: int, show: bool | None) -> None:
+        self.total, self.done, self.first = total, done, done
+        self.show = sys.stderr.isatty() if show is None else show
+        self.started = time.monotonic()
+
+    def step(self, path: Path) -> None:
+        self.done += 1
+        if self.show:
+            each = (time.monotonic() - self.started) / (self.done - self.first)
+            left = each * (self.total - self.done)
+            line = f"{self.done} of {self.total} graded, about {left:.0f} s left: {path.name}"
+            print(
+                f"\r\x1b[K{line}",
+                end="\n" if self.done == self.total else "",
+                file=sys.stderr,
+                flush=True,
+            )

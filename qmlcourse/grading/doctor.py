@@ -1,0 +1,67 @@
+"""What this machine has, what it lacks, and how to get that."""
+
+import importlib.util
+import platform
+import shutil
+import sys
+from typing import NamedTuple
+
+import psutil
+
+from . import sandbox
+from .exercise import folder, names
+
+
+class Finding(NamedTuple):
+    """One thing looked for: what it is, whether it is there, whether it is needed, a remedy."""
+
+    what: str
+    good: bool
+    needed: bool
+    remedy: str
+
+
+# What a package serves, and the extra that brings it.
+_OPTIONAL = {
+    "jax": ("variational classifiers of the package", "jax"),
+    "cirq": ("chapters with Cirq", "cirq"),
+    "tensorflow_quantum": ("chapters with TensorFlow Quantum", "tfq"),
+    "qiskit": ("chapters with Qiskit", "qiskit"),
+    "jupyterlab": ("working on notebooks here", "lab"),
+    "otter": ("writing exercises", "portfolio"),
+}
+
+
+def examine() -> list[Finding]:
+    """Return what was found, the needed things first."""
+    version = platform.python_version()
+    good = (3, 11) <= sys.version_info < (3, 13)
+    findings = [
+        Finding(f"Python {version}", good, True, "The course needs Python 3.11 or 3.12."),
+        Finding(
+            f"{len(names())} exercises in {folder()}", bool(names()), True,
+            "Install the package again: pip install --force-reinstall qmlcourse",
+        ),
+    ]  # fmt: skip
+    problem = sandbox.problem()
+    findings.append(
+        Finding(
+            "a sandbox for qmlcourse grade", not problem, False, f"{problem}. check works without."
+        )
+    )
+    memory = psutil.virtual_memory().available
+    findings.append(
+        Finding(
+            f"{memory / 2**30:.1f} GiB of free memory", memory > 2**30, False,
+            "Grading one answer may take 2 GiB; close something, or use --jobs 1.",
+        )
+    )  # fmt: skip
+    disk = shutil.disk_usage(".").free
+    findings.append(
+        Finding(f"{disk / 2**30:.1f} GiB of free disk here", disk > 2**30, False, "Make room.")
+    )
+    for module, (purpose, extra) in _OPTIONAL.items():
+        there = importlib.util.find_spec(module) is not None
+        remedy = f"pip install 'qmlcourse[{extra}]'"
+        findings.append(Finding(f"{module}, for {purpose}", there, False, remedy))
+    return findings

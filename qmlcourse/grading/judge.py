@@ -1,0 +1,121 @@
+"""Judging a value that came from an answer: what it is, and which mistake it looks like."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+
+class Wrong(Exception):
+    """The answer gave a value, and it is not right; the message is the learner's hint."""
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, list | dict):
+        return f"a {type(value).__name__} of length {len(value)}"
+    return f"{type(value).__name__} {str(value)[:60]!r}"
+
+
+def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = True) -> np.ndarray:
+    """Return a value as finite numbers of a shape (`None`: any length), or raise `Wrong`.
+
+    >>> array([1, 2], (2,), "the gradient")
+    array([1., 2.])
+    """
+    if value is None:
+        raise Wrong(f"{what} is None: is the answer filled in, and does it return its result?")
+    try:
+        made = np.asarray(value)
+    except (ValueError, TypeError, OverflowError):
+        raise Wrong(f"{what} is {_describe(value)}, not an array of numbers") from None
+    if made.dtype.kind not in "iufc":
+        raise Wrong(f"{what} is {_describe(value)}, not an array of numbers")
+    fits = made.ndim == len(shape) and all(
+        want in (None, have) for want, have in zip(shape, made.shape, strict=False)
+    )
+    if not fits:
+        wanted = str(tuple("any" if n is None else n for n in shape)).replace("'", "")
+        raise Wrong(f"{what} has shape {made.shape}; asked for: {wanted}")
+    if not np.isfinite(made).all():
+        raise Wrong(f"{what} holds a number that is not finite")
+    if real and made.dtype.kind == "c":
+        if np.abs(made.imag).max(initial=0) > 1e-9:
+            raise Wrong(f"{what} is complex; it must be real")
+        made = made.real
+    return made.astype(float if real else complex)
+
+
+def number(value: Any, what: str, *, low: float = -np.inf, high: float = np.inf) -> float:
+    """Return a value as one finite number between `low` and `high`, or raise `Wrong`.
+
+    >>> number(0.5, "the accuracy", low=0, high=1)
+    0.5
+    """
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.reshape(())
+    result = float(array(value, (), what))
+    if not low <= result <= high:
+        raise Wrong(f"{what} is {result:.6g}; it must lie between {low:g} and {high:g}")
+    return result
+
+
+def table(value: Any, columns: Iterable[str], what: str) -> list[dict[str, Any]]:
+    """Return a value as a list of rows that have the columns, or raise `Wrong`.
+
+    >>> table([{"seed": 0, "score": 1.0}], ["seed"], "the table")[0]["seed"]
+    0
+    """
+    if value is None:
+        raise Wrong(f"{what} is None: is the answer filled in, and does it return its result?")
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise Wrong(f"{what} is {_describe(value)}; asked for: a list of dictionaries, one a row")
+    for row in value:
+        for column in columns:
+            if column not in row:
+                raise Wrong(f"{what} has a row without {column!r}")
+    return value
+
+
+def same(
+    got: np.ndarray | float,
+    right: np.ndarray | float,
+    what: str,
+    *,
+    mistakes: Mapping[str, Any] | None = None,
+    tolerance: float = 1e-6,
+    phase: bool = False,
+    otherwise: str = "",
+) -> None:
+    """Raise `Wrong` unless two arrays agree; a value that a mistake would give names it.
+
+    Parameters
+    ----------
+    got, right : array_like
+        Of one shape: call `array` or `number` first.
+    mistakes : mapping of str to array_like
+        Hint → the value which that misconception gives. The first that fits is the hint.
+    tolerance : float
+        Largest absolute difference, so that single precision passes where it should.
+    phase : bool
+        Whether a global phase is free; then the arrays are state vectors (last axis).
+    """
+
+    def distance(a: Any, b: Any) -> float:
+        a, b = np.asarray(a), np.asarray(b)
+        if a.shape != b.shape:
+            return np.inf
+        if phase:
+            overlap = np.sum(b.conj() * a, axis=-1, keepdims=True)
+            size = np.abs(overlap)
+            a = a * np.where(size > 0, overlap.conj() / np.where(size > 0, size, 1), 1)
+        return float(np.abs(a - b).max(initial=0))
+
+    off = distance(got, right)
+    if off <= tolerance:
+        return
+    for hint, value in (mistakes or {}).items():
+        if distance(got, value) <= tolerance:
+            raise Wrong(hint)
+    raise Wrong(f"{what} is off by up to {off:.2g}. {otherwise}".strip())

@@ -1,0 +1,150 @@
+"""Grade one submission: read it as data, run each answer in a worker, compare outside."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from . import sandbox
+from .exercise import Exercise, Result, folder, load, mark
+from .local import Failed
+from .report import BUBBLEWRAP, NONE, Report, environment
+from .session import Session
+from .submission import Submission, Unreadable, answer_cells, read, trusted_setup
+
+
+class NoSandbox(RuntimeError):
+    """Submissions cannot be run safely on this machine; the message says what is missing."""
+
+
+def grade(
+    path: Path | str,
+    exercise: str | None = None,
+    *,
+    seed: int | None = None,
+    isolated: bool = True,
+    questions: Iterable[str] | None = None,
+    jobs: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """Return the marks of a submitted notebook.
+
+    The notebook is read as data. Each question's answer runs in a sandbox of its own, which is
+    sent inputs drawn anew and sends back plain numbers; what is right is computed and compared
+    out here. Used by the portfolio.
+
+    Parameters
+    ----------
+    path : path
+        The submitted notebook.
+    exercise : str, optional
+        Its name; without it, the one that the notebook's metadata names.
+    seed : int, optional
+        Draws the inputs of the checks; without it, drawn anew and kept in the report.
+    isolated : bool
+        False runs the answers as ordinary programs: for your own code only.
+    questions : iterable of str, optional
+        Mark only these.
+    jobs : int
+        How many questions run at once.
+    progress : callable, optional
+        Told the name of each question when it is marked.
+
+    Returns
+    -------
+    Report
+        A file that is no notebook gives one with 0 points and a reason.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such exercise or question.
+    NoSandbox
+        Where `isolated` is asked for and cannot be had.
+    """
+    started = time.monotonic()
+    path = Path(path)
+    if isolated and sandbox.problem():
+        raise NoSandbox(sandbox.problem())
+    submission, problem = None, ""
+    try:
+        submission = read(path)
+    except Unreadable as error:
+        problem = str(error)
+    name = exercise or (submission.exercise if submission else None)
+    if name is None:
+        raise ValueError(f"{path.name}: {problem or 'its metadata name no exercise'}; name it")
+    loaded = load(name)
+    chosen = list(loaded.questions if questions is None else questions)
+    unknown = sorted(set(chosen) - set(loaded.questions))
+    if unknown:
+        raise ValueError(f"question is {unknown[0]!r}; allowed: {', '.join(loaded.questions)}")
+    seed = secrets.randbits(32) if seed is None else seed
+    results: list[Result] = []
+    peak = 0.0
+    if submission is not None:
+        results, peak = _mark_all(loaded, submission, chosen, seed, isolated, jobs, progress)
+    return Report(
+        exercise=loaded.name,
+        title=loaded.title,
+        submission=path.name,
+        sha256=submission.sha256 if submission else "",
+        seed=seed,
+        isolation=BUBBLEWRAP if isolated else NONE,
+        environment=environment() | {"checks_sha256": checks_sha256(loaded.name)},
+        results=results,
+        out_of=sum(c.points for q in chosen for c in loaded.questions[q].checks),
+        problem=problem,
+        needs_human=rubric(loaded.name),
+        seconds=time.monotonic() - started,
+        peak_mebibytes=peak / 2**20,
+    )
+
+
+def _mark_all(
+    exercise: Exercise,
+    submission: Submission,
+    chosen: list[str],
+    seed: int,
+    isolated: bool,
+    jobs: int,
+    progress: Callable[[str], None] | None,
+) -> tuple[list[Result], float]:
+    setup, answers = trusted_setup(exercise), answer_cells(submission.notebook, exercise)
+
+    def one(name: str) -> tuple[list[Result], int]:
+        question = exercise.questions[name]
+        rng = np.random.default_rng([seed, list(exercise.questions).index(name)])
+        missing = [other for other in exercise.cells_for(name) if other not in answers]
+        if missing:
+            hint = (
+                f"No cell carries the tag question-{missing[0]}: was it deleted, or its tag? "
+                "qmlcourse exercises FOLDER gives a fresh notebook."
+            )
+            return mark(question, Failed("not_run", hint), rng), 0
+        cells = [("setup", setup), *((q, answers[q]) for q in exercise.cells_for(name))]
+        with Session(cells, seconds=question.seconds, isolated=isolated) as session:
+            results = mark(question, session, rng)
+        if progress is not None:
+            progress(name)
+        return results, session.peak
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        marked = list(pool.map(one, chosen))
+    return [r for results, _ in marked for r in results], max(peak for _, peak in marked)
+
+
+def rubric(exercise: str) -> list[str]:
+    """Return the criteria that a person judges: the first cell of each row of the rubric."""
+    lines = (folder() / exercise / "rubric.md").read_text("utf-8").splitlines()
+    rows = [line.split("|")[1].strip() for line in lines if line.startswith("|")]
+    return [row.replace("*", "") for row in rows[2:]]
+
+
+def checks_sha256(exercise: str) -> str:
+    """Return the digest of an exercise's checks, so that two reports can be compared."""
+    return hashlib.sha256((folder() / exercise / "checks.py").read_bytes()).hexdigest()

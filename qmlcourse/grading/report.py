@@ -1,0 +1,138 @@
+"""What a grading found: kept as JSON, shown as a page on which nothing of a submission runs."""
+
+import functools
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from dataclasses import asdict, dataclass, field
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from .exercise import GRADER_ERROR, PASS, Result
+
+GRADED, UNREADABLE = "graded", "unreadable"
+BUBBLEWRAP, NONE = "bubblewrap", "none"
+
+
+@dataclass
+class Report:
+    """The marks of one submission.
+
+    `status` is `graded`, `unreadable` (the file is no notebook: 0 points, `problem` says why) or
+    `grader_error` (a check itself failed: a person must look, and there is no score).
+    `isolation` is `bubblewrap` or `none`. `needs_human` lists what no program can judge.
+    """
+
+    exercise: str
+    title: str
+    submission: str
+    sha256: str
+    seed: int
+    isolation: str
+    environment: dict[str, str]
+    results: list[Result]
+    out_of: int
+    problem: str = ""
+    needs_human: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    peak_mebibytes: float = 0.0
+
+    @property
+    def status(self) -> str:
+        """One word for the whole: `graded`, `unreadable` or `grader_error`."""
+        if self.problem:
+            return UNREADABLE
+        broken = any(result.status == GRADER_ERROR for result in self.results)
+        return GRADER_ERROR if broken else GRADED
+
+    @property
+    def points(self) -> int | None:
+        """The points of all checks; None where a check itself failed."""
+        if self.status == GRADER_ERROR:
+            return None
+        return sum(result.points for result in self.results)
+
+    @property
+    def questions(self) -> dict[str, list[Result]]:
+        """The results by question."""
+        grouped: dict[str, list[Result]] = {}
+        for result in self.results:
+            grouped.setdefault(result.question, []).append(result)
+        return grouped
+
+    def to_json(self) -> str:
+        """Return the report as text of JSON."""
+        extra = {"status": self.status, "points": self.points}
+        return json.dumps(asdict(self) | extra, indent=1, ensure_ascii=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Report":
+        """Return the report that `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            Where the text is something else.
+        """
+        try:
+            values: dict[str, Any] = json.loads(text)
+            del values["status"], values["points"]
+            values["results"] = [Result(**result) for result in values["results"]]
+            return cls(**values)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"this is not a grading report: {error}") from None
+
+    def to_html(self) -> str:
+        """Return the report as one page that needs no other file; all text is escaped."""
+        return template("graded.html").render(report=self, passed=PASS)
+
+    def save(self, folder: Path) -> None:
+        """Write `report.html` and then `report.json`, each at once or not at all."""
+        folder.mkdir(parents=True, exist_ok=True)
+        write_at_once(folder / "report.html", self.to_html())
+        write_at_once(folder / "report.json", self.to_json())
+
+
+def write_at_once(path: Path, text: str) -> None:
+    """Write a file so that a reader, or a kill, never finds half of it."""
+    # A lone surrogate, legal in JSON, is legal in no file.
+    data = text.encode("utf-8", "replace")
+    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(scratch, path)
+
+
+@functools.cache
+def environment() -> dict[str, str]:
+    """Return what the marks depend on: Python, the course, and a digest of all packages."""
+    found = {f"{d.name}=={d.version}".lower() for d in metadata.distributions()}
+    packages = hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+    return {
+        "python": platform.python_version(),
+        "qmlcourse": metadata.version("qmlcourse"),
+        "packages_sha256": packages,
+    }
+
+
+@functools.cache
+def template(name: str) -> jinja2.Template:
+    """Return a template of this package; what it is given is escaped."""
+    text = (resources.files(__package__) / "templates" / name).read_text("utf-8")
+    loader = jinja2.DictLoader({name: text, "page.css": _style()})
+    engine = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return engine.get_template(name)
+
+
+def _style() -> str:
+    return (resources.files(__package__) / "templates" / "page.css").read_text("utf-8")

@@ -1,0 +1,233 @@
+"""The grader's side of a worker: requests out, plain data back, within time and memory."""
+
+import contextlib
+import json
+import os
+import secrets
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from typing import Any
+
+import psutil
+
+from .exercise import AnswerError
+from .sandbox import ENVIRONMENT, MEMORY, PROCESSES, sandboxed, worker_command
+from .wire import decode, encode
+
+# A reply of this many bytes holds more numbers than any check asks for.
+REPLY = 8 * 2**20
+# Of what an answer prints, so much is kept: its last words, when it dies.
+LAST_WORDS = 2000
+# To start Python and run the cells of a question, imports included.
+START = 30.0
+
+
+class Session:
+    """Calls functions of one answer in a worker of its own.
+
+    Calling it as `session(function, *args, **kwargs)` returns plain data or raises `AnswerError`.
+    A worker that died or hung is replaced at the next call while there is time left.
+
+    Parameters
+    ----------
+    cells : list of (str, str)
+        Name and source of what the worker runs first.
+    seconds : float
+        For all calls together; starting has `START` of its own.
+    isolated : bool
+        Whether the worker runs inside the sandbox.
+    """
+
+    def __init__(self, cells: list[tuple[str, str]], *, seconds: float, isolated: bool) -> None:
+        self.cells, self.isolated = cells, isolated
+        self.left, self.limit = seconds, seconds
+        self.peak = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self.failed: AnswerError | None = None
+        self._words = b""
+        self._excess = ""
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def __call__(self, function: str, *args: Any, **kwargs: Any) -> Any:
+        # The answer's own loading failed: it would fail again.
+        if self.failed is not None:
+            raise self.failed
+        if self.process is None:
+            try:
+                self._start()
+            except AnswerError as error:
+                self.failed = error
+                raise
+        if self.left <= 0:
+            raise AnswerError("not_run", "The question's time was used up by earlier calls.")
+        request = {"function": function, "args": encode(args), "kwargs": encode(kwargs)}
+        started = time.monotonic()
+        try:
+            value = self._ask(request, self.left, f"{function} took")
+        finally:
+            self.left -= time.monotonic() - started
+        try:
+            return decode(value)
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise AnswerError("protocol", f"{function}: {error}") from None
+
+    def _start(self) -> None:
+        command = worker_command()
+        if self.isolated:
+            command = sandboxed(command, cpu_seconds=int(2 * (START + self.limit)))
+        # Without the sandbox the answer is the learner's own and may see the machine.
+        environment = dict(os.environ) | ({} if self.isolated else {"MPLBACKEND": "Agg"})
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            bufsize=0, start_new_session=True,
+            env=ENVIRONMENT if self.isolated else environment,
+        )  # fmt: skip
+        self._excess = ""
+        threading.Thread(target=self._watch, args=(self.process,), daemon=True).start()
+        self._ask({"cells": self.cells}, START, "Running the cells took")
+
+    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
+        """Kill a worker whose processes are too many, or hold too much memory together."""
+        while process.poll() is None:
+            memory, count = 0, 0
+            with contextlib.suppress(psutil.Error):
+                family = psutil.Process(process.pid).children(recursive=True)
+                for member in [psutil.Process(process.pid), *family]:
+                    with contextlib.suppress(psutil.Error):
+                        memory += member.memory_info().rss
+                        count += 1
+            self.peak = max(self.peak, memory)
+            if self.isolated and memory > MEMORY:
+                self._excess = f"It held more than {MEMORY / 2**30:.0f} GiB of memory."
+            elif self.isolated and count > PROCESSES:
+                self._excess = f"It started more than {PROCESSES} processes."
+            if self._excess:
+                _kill(process)
+                return
+            time.sleep(0.05)
+
+    def _ask(self, request: dict[str, Any], seconds: float, took: str) -> Any:
+        """Send one request and return the value of its reply."""
+        nonce = secrets.token_hex(16)
+        try:
+            line = self._exchange(json.dumps({"nonce": nonce} | request).encode() + b"\n", seconds)
+        except TimeoutError:
+            self.stop()
+            raise AnswerError("timeout", f"{took} more than {seconds:.0f} s.") from None
+        except EOFError:
+            raise self._death() from None
+        except ValueError as error:
+            self.stop()
+            raise AnswerError("protocol", str(error)) from None
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict) or message.get("nonce") != nonce:
+            self.stop()
+            raise AnswerError("protocol", "Something that is no reply was written to the grader.")
+        if "value" in message:
+            return message["value"]
+        status, hint = message.get("status"), message.get("hint")
+        if status not in ("error", "died", "protocol") or not isinstance(hint, str):
+            status, hint = "protocol", "The reply was neither a value nor an error."
+        raise AnswerError(status, hint[:3000])
+
+    def _exchange(self, data: bytes, seconds: float) -> bytes:
+        """Write `data` and return one line, never blocked for longer than `seconds`.
+
+        Output that is not a reply is read too, else an answer that prints would stand still.
+        """
+        assert self.process is not None
+        to, back, words = self.process.stdin, self.process.stdout, self.process.stderr
+        assert to is not None and back is not None and words is not None
+        deadline, reply = time.monotonic() + seconds, bytearray()
+        with selectors.DefaultSelector() as selector:
+            for stream, event in (
+                (to, selectors.EVENT_WRITE),
+                (back, selectors.EVENT_READ),
+                (words, selectors.EVENT_READ),
+            ):
+                os.set_blocking(stream.fileno(), False)
+                selector.register(stream, event)
+            while True:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                for key, _ in selector.select(left):
+                    if key.fileobj is to:
+                        try:
+                            data = data[os.write(to.fileno(), data[: 2**16]) :]
+                        except BrokenPipeError:
+                            raise EOFError from None
+                        if not data:
+                            selector.unregister(to)
+                        continue
+                    piece = os.read(key.fd, 2**16)
+                    if key.fileobj is words:
+                        self._words = (self._words + piece)[-LAST_WORDS:]
+                        if not piece:
+                            selector.unregister(words)
+                        continue
+                    if not piece:
+                        raise EOFError
+                    reply += piece
+                    if b"\n" in piece:
+                        line, _, rest = bytes(reply).partition(b"\n")
+                        if rest:
+                            raise ValueError("More was written to the grader than one reply.")
+                        return line
+                    if len(reply) > REPLY:
+                        raise ValueError(f"The reply is larger than {REPLY // 2**20} MiB.")
+
+    def _death(self) -> AnswerError:
+        """Return why the worker is gone, and clear up after it."""
+        assert self.process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)
+        code = self.process.returncode
+        self.stop()
+        if self._excess:
+            return AnswerError("died", self._excess)
+        # bubblewrap reports a signal of its child as 128 + n.
+        number = -code if code is not None and code < 0 else (code or 0) - 128
+        try:
+            how = f"by signal {signal.Signals(number).name}"
+        except ValueError:
+            how = f"with exit code {code}"
+        said = self._words.decode("utf-8", "replace").strip().splitlines()
+        last = f" Its last words: {said[-1][:300]}" if said else ""
+        return AnswerError("died", f"The process of the answer ended {how}.{last}")
+
+    def stop(self) -> None:
+        """End the worker and everything it started."""
+        if self.process is None:
+            return
+        _kill(self.process)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self.process = None
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a process, its group, and its descendants; the sandbox dies with its first process."""
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        family = psutil.Process(process.pid).children(recursive=True)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    for member in family:
+        with contextlib.suppress(psutil.Error):
+            member.kill()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(10)
