@@ -1,0 +1,26 @@
+"""What the site needs beyond its theme: nothing from other hosts, no script without a use."""
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+# Of the files that pages load: live code by Thebe needs a server and a script from elsewhere.
+UNUSED = ("thebe",)
+
+
+def drop_unused(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Take scripts and styles out of a page that no page uses."""
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            file
+            for file in context.get(kind, [])
+            if not any(word in f"{file} {getattr(file, 'attributes', '')}".lower() for word in UNUSED)
+        ]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    # After the extensions that add them.
+    app.connect("html-page-context", drop_unused, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
