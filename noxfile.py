@@ -53,9 +53,10 @@ def part(session: nox.Session, name: str, summary: list[str]) -> Iterator[None]:
 
 
 def notebooks() -> list[str]:
-    """Return the committed notebooks."""
+    """Return the committed notebooks with outputs: the chapters and the worked solutions."""
     sources = sorted(Path("book/src").rglob("*.md"))
-    return [str(Path("book") / p.relative_to("book/src").with_suffix(".ipynb")) for p in sources]
+    chapters = [Path("book") / p.relative_to("book/src").with_suffix(".ipynb") for p in sources]
+    return [str(p) for p in [*chapters, *sorted(Path("book/portfolio").glob("*/solution.ipynb"))]]
 
 
 @nox.session
@@ -90,6 +91,12 @@ def book(session: nox.Session) -> None:
 def chapters(session: nox.Session) -> None:
     """Regenerate the notebooks from book/src (NAME ...; --check; --runtimes)."""
     run(session, "python", "book/tools/chapters.py", *session.posargs)
+
+
+@nox.session
+def portfolio(session: nox.Session) -> None:
+    """Regenerate the exercises' notebooks from their masters (NAME ...; --check; --try)."""
+    run(session, "python", "book/tools/portfolio.py", *session.posargs)
 
 
 @nox.session

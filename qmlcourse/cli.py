@@ -14,6 +14,8 @@ from .grading.marking import NoSandbox, grade
 from .grading.page import portfolio_page
 from .grading.report import NONE, Report, write_at_once
 
+__all__ = ["main", "parser"]
+
 
 def exercises(arguments: argparse.Namespace) -> int:
     """List the exercises, or copy the learner's notebooks into a folder."""
@@ -63,6 +65,8 @@ def _told(report: Report) -> str:
             if result.status != PASS:
                 lines += [f"{'':20}{line}" for line in result.hint.splitlines()]
     total = f"{report.points} of {report.out_of} points (seed {report.seed})"
+    if report.points is None:
+        total = f"No score, for a check itself failed (seed {report.seed}): please report it."
     text = "\n".join([*lines, report.problem or total])
     return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
 
@@ -99,6 +103,8 @@ def publish(arguments: argparse.Namespace) -> int:
         report = Report.from_json(source.read_text("utf-8"))
     except OSError as error:
         raise ValueError(f"{source} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from None
     page = portfolio_page(report, arguments.notebook, author=arguments.author)
     write_at_once(Path(arguments.out), page)
     print(arguments.out)
@@ -118,12 +124,30 @@ def examine(arguments: argparse.Namespace) -> int:
     return 1 if any(f.needed and not f.good for f in findings) else 0
 
 
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not _whole(text):
+        raise argparse.ArgumentTypeError("at least 1")
+    return _whole(text)
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+    """Return the parser of the command line, for the chapter on the portfolio.
+
+    Examples
+    --------
+    >>> parser().parse_args(["check", "my.ipynb"]).notebook
+    'my.ipynb'
+    """
     top = argparse.ArgumentParser(prog="qmlcourse", description="The course's graded portfolio.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -135,15 +159,15 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("notebook", help="your notebook")
     command.add_argument("--exercise", help="its exercise; default: what the notebook says")
     command.add_argument("--question", action="append", help="only this one; may be repeated")
-    command.add_argument("--seed", type=int, help="of the inputs; default: drawn anew")
+    command.add_argument("--seed", type=_whole, help="of the inputs; default: drawn anew")
     command.set_defaults(run=check)
 
     command = commands.add_parser("grade", help="grade submissions in a sandbox")
     command.add_argument("exercise", help="its name")
     command.add_argument("submission", nargs="+", help="notebooks")
     command.add_argument("--out", required=True, help="folder of the reports; a run resumes there")
-    command.add_argument("--seed", type=int, help="of the run; default: 0, or the folder's")
-    command.add_argument("--jobs", type=int, default=_cores(), help="how many at once")
+    command.add_argument("--seed", type=_whole, help="of the run; default: 0, or the folder's")
+    command.add_argument("--jobs", type=_positive, default=_cores(), help="how many at once")
     command.add_argument(
         "--trust-submissions", action="store_true", help="no sandbox: only for code you wrote"
     )
@@ -165,7 +189,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
     0: done (and for `check`, full marks); 1: not full marks, or something is missing; 2: the
-    call cannot be carried out, for the one reason that is printed; 130: stopped by Ctrl-C.
+    call cannot be carried out, for the one reason that is printed; 130: stopped by Ctrl-C. The
+    chapter on the portfolio shows each command.
+
+    Examples
+    --------
+    >>> main(["exercises"])  # doctest: +ELLIPSIS
+    barren_plateau ...
+    0
     """
     arguments = parser().parse_args(argv)
     try:

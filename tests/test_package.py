@@ -18,6 +18,7 @@ PUBLIC = {
         "identity_blocks", "random_pauli",
     },
     "claims": {"Claim", "claim", "load"},
+    "cli": {"main", "parser"},
     "comparison": {
         "baselines", "compare", "paired_difference", "quantum_models", "summarize",
     },
@@ -31,6 +32,11 @@ PUBLIC = {
     "gradients": {
         "finite_difference", "metric_tensor", "natural_gradient", "parameter_shift",
         "shift_rule", "spsa", "stochastic_parameter_shift",
+    },
+    "grading": {
+        "AnswerError", "Exercise", "Function", "NoSandbox", "Report", "Result", "Seed", "Wrong",
+        "array", "check_answer", "doctor", "exercise", "grade", "grade_class", "number",
+        "portfolio_page", "same", "sandbox", "table",
     },
     "hardware": {
         "Record", "backends", "executor", "get_backend", "replay", "resume", "run", "save",

@@ -4,6 +4,9 @@
     portfolio.py --check [NAME ...]    say which are not in step with their master
     portfolio.py --try [NAME ...]      mark the reference, equivalents and wrong solutions
 
+Beside the notebooks it writes graded.md, the table of checks with the hours of work, and
+portfolio/table.md, the list of exercises; pages of the book include both.
+
 Regeneration is byte-identical: cell ids are counted, times and versions are left out.
 """
 
@@ -20,7 +23,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import numpy as np
-from chapters import BOOK, KERNEL, execute
+from chapters import KERNEL, execute
 
 from qmlcourse.grading import exercise as exercises
 from qmlcourse.grading.exercise import Exercise, Result
@@ -37,6 +40,11 @@ generate: false
 tests:
   files: false
 """
+# How long work takes, of people who do it for the first time: text that is studied, code that is
+# written, tested and mended, and a report with its experiments.
+WORDS_PER_HOUR = 6000
+LINES_PER_HOUR = 12
+REPORT_HOURS = 3
 CHECK = """from qmlcourse.grading import check_answer
 
 check_answer("{exercise}", "{question}", globals())"""
@@ -102,26 +110,76 @@ def _marker(line: str) -> bool:
     return line.strip().startswith(marks)
 
 
-def write(name: str) -> None:
-    """Regenerate the two notebooks of an exercise; the solution is executed."""
+def hours(name: str, learner: nbformat.NotebookNode, solution: nbformat.NotebookNode) -> int:
+    """Return the hours an exercise takes, by its length: reading, code, the report."""
+    texts = [c.source for c in learner.cells if c.cell_type == "markdown"]
+    texts.append((PORTFOLIO / name / "brief.md").read_text(encoding="utf-8"))
+    words = sum(len(text.split()) for text in texts)
+    answers = answer_cells(solution, exercises.load(name)).values()
+    lines = sum(bool(line.strip()) for source in answers for line in source.splitlines())
+    return round(words / WORDS_PER_HOUR + lines / LINES_PER_HOUR + REPORT_HOURS)
+
+
+def pages(name: str, learner: nbformat.NotebookNode, solution: nbformat.NotebookNode) -> str:
+    """Return the table of an exercise's checks and the hours it takes."""
+    exercise = exercises.load(name)
+    rows = [f"Expected work: **{hours(name, learner, solution)} hours**.", ""]
+    rows += [
+        "| question | what is checked, on inputs drawn anew | points |",
+        "| --- | --- | ---: |",
+    ]
+    for question in exercise.questions.values():
+        for number, check in enumerate(question.checks):
+            first = f"`{question.name}`" if number == 0 else ""
+            says = check.says.replace("|", "\\|")  # else |0> would end the cell
+            rows.append(f"| {first} | {says} | {check.points} |")
+    return "\n".join([*rows, f"| | **together** | **{exercise.points}** |", ""])
+
+
+def overview() -> str:
+    """Return the list of exercises with their hours and points, from their pages."""
+    rows = ["| exercise | questions | hours | points by checks |", "| --- | --- | ---: | ---: |"]
+    for name in exercises.names():
+        exercise = exercises.load(name)
+        page = (PORTFOLIO / name / "graded.md").read_text(encoding="utf-8")
+        (spent,) = re.findall(r"\*\*(\d+) hours", page)
+        questions = ", ".join(f"`{question}`" for question in exercise.questions)
+        rows.append(
+            f"| [](/book/portfolio/{name}/brief.md) | {questions} | {spent} | {exercise.points} |"
+        )
+    return "\n".join([*rows, ""])
+
+
+def made(name: str) -> dict[Path, str]:
+    """Return what the tool writes for an exercise: path → text; the solution is not executed."""
     learner, solution = assign(name)
-    for notebook, file in ((learner, f"{name}.ipynb"), (execute(solution), "solution.ipynb")):
-        text = nbformat.writes(notebook) + "\n"
-        (PORTFOLIO / name / file).write_text(text, encoding="utf-8")
+    folder = PORTFOLIO / name
+    return {
+        folder / f"{name}.ipynb": nbformat.writes(learner) + "\n",
+        folder / "solution.ipynb": nbformat.writes(solution) + "\n",
+        folder / "graded.md": pages(name, learner, solution),
+    }
+
+
+def write(name: str) -> None:
+    """Regenerate the files of an exercise; the solution is executed."""
+    for path, text in made(name).items():
+        if path.name == "solution.ipynb":
+            text = nbformat.writes(execute(nbformat.reads(text, as_version=4))) + "\n"
+        path.write_text(text, encoding="utf-8")
 
 
 def in_step(name: str) -> bool:
-    """Return whether both committed notebooks are those that the master makes."""
-    for fresh, file in zip(assign(name), (f"{name}.ipynb", "solution.ipynb"), strict=True):
-        path = PORTFOLIO / name / file
-        if not path.is_file():
-            return False
-        committed = nbformat.read(path, as_version=4)
-        parts = [
-            [(c.cell_type, c.source, c.id, dict(c.metadata)) for c in n.cells]
-            for n in (committed, fresh)
-        ]
-        if parts[0] != parts[1] or committed.metadata != fresh.metadata:
+    """Return whether the committed files are those that the master makes, outputs aside."""
+    for path, text in made(name).items():
+        committed = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if path.name == "solution.ipynb" and committed:
+            notebook = nbformat.reads(committed, as_version=4)
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    cell.outputs, cell.execution_count = [], None
+            committed = nbformat.writes(notebook) + "\n"
+        if committed != text:
             return False
     return True
 
@@ -225,12 +283,17 @@ def main() -> int:
         elif arguments.check:
             if not in_step(name):
                 failed = True
-                print(f"{name}: not in step with its master.md: run nox -s chapters")
+                print(f"{name}: not in step with its master.md: run nox -s portfolio")
         else:
             print(f"{name} ...", end=" ", flush=True)
             started = time.perf_counter()
             write(name)
             print(f"{time.perf_counter() - started:.0f} s", flush=True)
+    if not (arguments.attempt or arguments.check):
+        (PORTFOLIO / "table.md").write_text(overview(), encoding="utf-8")
+    elif arguments.check and (PORTFOLIO / "table.md").read_text(encoding="utf-8") != overview():
+        failed = True
+        print("table.md is not in step: run nox -s portfolio")
     return 1 if failed else 0
 
 

@@ -77,6 +77,16 @@ def grade_class(
         submission is named twice.
     Busy
         Where another run is writing into the folder.
+
+    Examples
+    --------
+    Used in the chapter on the portfolio.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     (report,) = grade_class("barren_plateau", [__file__], out, isolated=False)
+    ...     print((Path(out) / "grades.csv").is_file(), report.points)
+    True 0
     """
     load(exercise)
     paths, out = [Path(s) for s in submissions], Path(out)
@@ -123,9 +133,12 @@ def grades_csv(paths: Sequence[Path], reports: Sequence[Report]) -> str:
     for path, report in sorted(zip(paths, reports, strict=True)):
         marks = [sum(r.points for r in report.questions.get(q, [])) for q in questions]
         points = "" if report.points is None else report.points
-        name = str(path)
-        name = f"'{name}" if name[0] in "=+-@\t\r" else name
-        row = [name, report.sha256, report.status, points, report.out_of, *marks, report.problem]
+        # The problem begins with the file's name, which is the submitter's as well.
+        name, problem = (
+            f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+            for cell in (str(path), report.problem)
+        )
+        row = [name, report.sha256, report.status, points, report.out_of, *marks, problem]
         writer.writerow(row)
     return text.getvalue()
 
@@ -188,7 +201,7 @@ class _Progress:
         if self.show:
             each = (time.monotonic() - self.started) / (self.done - self.first)
             left = each * (self.total - self.done)
-            line = f"{self.done} of {self.total} graded, about {left:.0f} s left: {path.name}"
+            line = f"{self.done} of {self.total} graded, about {left:.0f} s left: {path.name!r}"
             print(
                 f"\r\x1b[K{line}",
                 end="\n" if self.done == self.total else "",

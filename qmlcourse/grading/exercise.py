@@ -90,6 +90,8 @@ class Exercise:
             says = " ".join((function.__doc__ or "").split())
             if not says or points < 1:
                 raise ValueError(f"{function.__name__}: a check needs a docstring and points")
+            if function.__name__ in [c.name for c in self.questions[question].checks]:
+                raise ValueError(f"{question}.{function.__name__}: a name must be new")
             check = Check(question, function.__name__, points, function, says)
             self.questions[question].checks.append(check)
             return function

@@ -21,11 +21,22 @@ def _describe(value: Any) -> str:
 def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = True) -> np.ndarray:
     """Return a value as finite numbers of a shape (`None`: any length), or raise `Wrong`.
 
+    Used by the checks of the portfolio, a chapter of exercises.
+
+    Examples
+    --------
     >>> array([1, 2], (2,), "the gradient")
     array([1., 2.])
     """
     if value is None:
         raise Wrong(f"{what} is None: is the answer filled in, and does it return its result?")
+    # NumPy gives each text the room of the longest: few letters could ask for all memory.
+    parts = [value]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, str | dict):
+            raise Wrong(f"{what} is {_describe(value)}, not an array of numbers")
+        parts += part if isinstance(part, list) else []
     try:
         made = np.asarray(value)
     except (ValueError, TypeError, OverflowError):
@@ -38,8 +49,10 @@ def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = 
     if not fits:
         wanted = str(tuple("any" if n is None else n for n in shape)).replace("'", "")
         raise Wrong(f"{what} has shape {made.shape}; asked for: {wanted}")
-    if not np.isfinite(made).all():
-        raise Wrong(f"{what} holds a number that is not finite")
+    # Beyond 1e100 the arithmetic of a check could overflow. Single precision knows no 1e100.
+    wide = made.astype(complex)
+    if not ((np.abs(wide.real) < 1e100) & (np.abs(wide.imag) < 1e100)).all():
+        raise Wrong(f"{what} holds a number that is not finite, or beyond 1e100")
     if real and made.dtype.kind == "c":
         if np.abs(made.imag).max(initial=0) > 1e-9:
             raise Wrong(f"{what} is complex; it must be real")
@@ -50,6 +63,10 @@ def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = 
 def number(value: Any, what: str, *, low: float = -np.inf, high: float = np.inf) -> float:
     """Return a value as one finite number between `low` and `high`, or raise `Wrong`.
 
+    Used by the checks of the portfolio, a chapter of exercises.
+
+    Examples
+    --------
     >>> number(0.5, "the accuracy", low=0, high=1)
     0.5
     """
@@ -64,6 +81,10 @@ def number(value: Any, what: str, *, low: float = -np.inf, high: float = np.inf)
 def table(value: Any, columns: Iterable[str], what: str) -> list[dict[str, Any]]:
     """Return a value as a list of rows that have the columns, or raise `Wrong`.
 
+    Used by the checks of the portfolio, a chapter of exercises.
+
+    Examples
+    --------
     >>> table([{"seed": 0, "score": 1.0}], ["seed"], "the table")[0]["seed"]
     0
     """
@@ -100,6 +121,15 @@ def same(
         Largest absolute difference, so that single precision passes where it should.
     phase : bool
         Whether a global phase is free; then the arrays are state vectors (last axis).
+
+    Used by the checks of the portfolio, a chapter of exercises.
+
+    Examples
+    --------
+    >>> same(np.array([1j, 0]), np.array([1, 0]), "the state", phase=True)
+    >>> same(-0.5, 0.5, "the gradient", mistakes={"Is its sign right?": -0.5})
+    Traceback (most recent call last):
+    qmlcourse.grading.judge.Wrong: Is its sign right?
     """
 
     def distance(a: Any, b: Any) -> float:

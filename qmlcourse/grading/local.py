@@ -104,6 +104,14 @@ def check_answer(
     ------
     ValueError
         Where there is no such exercise or question.
+
+    Examples
+    --------
+    Used in each notebook of the portfolio, a chapter of exercises.
+
+    >>> check_answer("barren_plateau", "magic", {})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: question is 'magic'; allowed: ...
     """
     loaded = load(exercise)
     if question not in loaded.questions:

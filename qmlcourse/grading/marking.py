@@ -65,6 +65,14 @@ def grade(
         Where there is no such exercise or question.
     NoSandbox
         Where `isolated` is asked for and cannot be had.
+
+    Examples
+    --------
+    The chapter on the portfolio shows a notebook; what is none gets a reason.
+
+    >>> report = grade(__file__, "barren_plateau", isolated=False)
+    >>> report.status, report.points, report.problem
+    ('unreadable', 0, 'marking.py is not JSON: Extra data: line 1 column 3 (char 2)')
     """
     started = time.monotonic()
     path = Path(path)
@@ -77,9 +85,9 @@ def grade(
         problem = str(error)
     name = exercise or (submission.exercise if submission else None)
     if name is None:
-        raise ValueError(f"{path.name}: {problem or 'its metadata name no exercise'}; name it")
+        raise ValueError(problem or f"{path.name}: its metadata name no exercise; name it")
     loaded = load(name)
-    chosen = list(loaded.questions if questions is None else questions)
+    chosen = list(loaded.questions if questions is None else dict.fromkeys(questions))
     unknown = sorted(set(chosen) - set(loaded.questions))
     if unknown:
         raise ValueError(f"question is {unknown[0]!r}; allowed: {', '.join(loaded.questions)}")
@@ -135,7 +143,7 @@ def _mark_all(
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         marked = list(pool.map(one, chosen))
-    return [r for results, _ in marked for r in results], max(peak for _, peak in marked)
+    return [r for results, _ in marked for r in results], max((peak for _, peak in marked), default=0)
 
 
 def rubric(exercise: str) -> list[str]:

@@ -33,6 +33,16 @@ def portfolio_page(report: Report, notebook: Path | str, *, author: str = "") ->
     ------
     ValueError
         Where the notebook is not the one that was graded, or was not run.
+
+    Examples
+    --------
+    Used in the chapter on the portfolio.
+
+    >>> from .marking import grade
+    >>> report = grade(__file__, "barren_plateau", isolated=False)
+    >>> portfolio_page(report, __file__)
+    Traceback (most recent call last):
+    qmlcourse.grading.submission.Unreadable: page.py is not JSON: Extra data: line 1 column 3 (char 2)
     """
     submission = read(notebook)
     if submission.sha256 != report.sha256:
@@ -103,7 +113,9 @@ def _commit(path: Path) -> str:
     options: dict[str, Any] = {"capture_output": True, "text": True, "check": True}
     try:
         head = subprocess.run([*git, "rev-parse", "HEAD"], **options)
-        change = subprocess.run([*git, "status", "--porcelain", "--", path.name], **options)
+        # Not `git status`, which runs programs that a repository's settings name.
+        kept = subprocess.run([*git, "rev-parse", f"HEAD:./{path.name}"], **options)
+        now = subprocess.run([*git, "hash-object", "--no-filters", "--", path.name], **options)
     except (OSError, subprocess.CalledProcessError):
         return ""
-    return head.stdout.strip() + (", with changes since" if change.stdout.strip() else "")
+    return head.stdout.strip() + ("" if kept.stdout == now.stdout else ", with changes since")

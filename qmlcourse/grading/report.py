@@ -84,7 +84,7 @@ class Report:
             del values["status"], values["points"]
             values["results"] = [Result(**result) for result in values["results"]]
             return cls(**values)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
             raise ValueError(f"this is not a grading report: {error}") from None
 
     def to_html(self) -> str:

@@ -67,15 +67,20 @@ def sandboxed(command: list[str], *, cpu_seconds: int) -> list[str]:
             walls += ["--ro-bind", path, path]
     walls += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     walls += ["--ro-bind-try", "/etc/alternatives", "/etc/alternatives"]
-    for path in _python_folders():
-        walls += ["--ro-bind", path, path]
-    # In an installed package the checks lie inside it.
-    if folder().is_relative_to(_PACKAGE):
-        walls += ["--tmpfs", str(folder()), "--remount-ro", str(folder())]
     walls += ["--proc", "/proc", "--dev", "/dev"]
     for path in ("/dev/shm", "/tmp"):
         walls += ["--size", str(SCRATCH), "--tmpfs", path]
-    walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
+    # After /tmp, where an environment may lie too.
+    folders = _python_folders()
+    for path in folders:
+        walls += ["--ro-bind", path, path]
+    # In an installed package, and perhaps elsewhere, the checks lie inside what was bound.
+    if any(folder().is_relative_to(path) for path in ("/usr", *folders)):
+        walls += ["--tmpfs", str(folder()), "--remount-ro", str(folder())]
+    # Of /proc too: where the grader is root, the kernel's settings would be open to writing.
+    for path in ("/proc", "/dev", "/"):
+        walls += ["--remount-ro", path]
+    walls += ["--chdir", "/tmp", "--"]
     # Set inside, where processes are counted for this sandbox alone.
     limits = [
         _program("prlimit"), f"--as={_ADDRESSES}", f"--nproc={PROCESSES}", f"--fsize={SCRATCH}",

@@ -90,7 +90,7 @@ class Session:
             bufsize=0, start_new_session=True,
             env=ENVIRONMENT if self.isolated else environment,
         )  # fmt: skip
-        self._excess = ""
+        self._excess, self._words = "", b""
         threading.Thread(target=self._watch, args=(self.process,), daemon=True).start()
         self._ask({"cells": self.cells}, START, "Running the cells took")
 
@@ -103,12 +103,12 @@ class Session:
                 for member in [psutil.Process(process.pid), *family]:
                     with contextlib.suppress(psutil.Error):
                         memory += member.memory_info().rss
-                        count += 1
+                        count += member.num_threads()
             self.peak = max(self.peak, memory)
             if self.isolated and memory > MEMORY:
                 self._excess = f"It held more than {MEMORY / 2**30:.0f} GiB of memory."
             elif self.isolated and count > PROCESSES:
-                self._excess = f"It started more than {PROCESSES} processes."
+                self._excess = f"It started more than {PROCESSES} processes or threads."
             if self._excess:
                 _kill(process)
                 return
@@ -149,7 +149,7 @@ class Session:
         assert self.process is not None
         to, back, words = self.process.stdin, self.process.stdout, self.process.stderr
         assert to is not None and back is not None and words is not None
-        deadline, reply = time.monotonic() + seconds, bytearray()
+        deadline, reply, unsent = time.monotonic() + seconds, bytearray(), memoryview(data)
         with selectors.DefaultSelector() as selector:
             for stream, event in (
                 (to, selectors.EVENT_WRITE),
@@ -163,15 +163,18 @@ class Session:
                 if left <= 0:
                     raise TimeoutError
                 for key, _ in selector.select(left):
-                    if key.fileobj is to:
-                        try:
-                            data = data[os.write(to.fileno(), data[: 2**16]) :]
-                        except BrokenPipeError:
-                            raise EOFError from None
-                        if not data:
-                            selector.unregister(to)
+                    # An answer can open its own ends of the pipes: what was ready may be gone.
+                    try:
+                        if key.fileobj is to:
+                            unsent = unsent[os.write(to.fileno(), unsent[: 2**16]) :]
+                            if not unsent:
+                                selector.unregister(to)
+                            continue
+                        piece = os.read(key.fd, 2**16)
+                    except BlockingIOError:
                         continue
-                    piece = os.read(key.fd, 2**16)
+                    except BrokenPipeError:
+                        raise EOFError from None
                     if key.fileobj is words:
                         self._words = (self._words + piece)[-LAST_WORDS:]
                         if not piece:

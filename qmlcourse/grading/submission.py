@@ -50,10 +50,11 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         what = "a symbolic link" if path.is_symlink() else (error.strerror or str(error)).lower()
         raise Unreadable(f"{path.name} cannot be read: {what}") from None
+    # Asked before it becomes a file of Python's, which a folder cannot.
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Unreadable(f"{path.name} is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode):
-            raise Unreadable(f"{path.name} is not a regular file")
         data = file.read(MEBIBYTES * 2**20 + 1)
     if len(data) > MEBIBYTES * 2**20:
         raise Unreadable(f"{path.name} is larger than {MEBIBYTES} MiB")
@@ -104,18 +105,16 @@ def answer_cells(notebook: Mapping[str, Any], exercise: Exercise) -> dict[str, s
     A learner may split an answer over several cells of one tag; a question without a cell is
     left out.
     """
-    answers: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for cell in notebook["cells"]:
         if not isinstance(cell, Mapping) or cell.get("cell_type") != "code":
             continue
-        for tag in cell_tags(cell):
+        # A tag that stands there a thousand times counts once.
+        for tag in dict.fromkeys(cell_tags(cell)):
             question = tag.removeprefix("question-")
             if tag.startswith("question-") and question in exercise.questions:
-                earlier = answers.get(question, "")
-                answers[question] = (
-                    f"{earlier}\n{cell_source(cell)}" if earlier else cell_source(cell)
-                )
-    return answers
+                found.setdefault(question, []).append(cell_source(cell))
+    return {question: "\n".join(sources) for question, sources in found.items()}
 
 
 def setup_cell(notebook: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 ELEMENTS = 200_000
 DEPTH = 20
 CHARACTERS = 100_000
-_KINDS = {"b": bool, "i": int, "u": int, "f": float, "c": complex}
+_KINDS = {"b": bool, "i": int, "u": np.uint64, "f": float, "c": complex}
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"$seed": value.value}
     if isinstance(value, Function):
         return {"$function": value.source}
+    if type(value) is int and value.bit_length() > 1024:
+        raise TypeError("a whole number beyond every float came back")
     if value is None or type(value) in (bool, int, float):
         return value
     if type(value) is str:
@@ -138,7 +140,9 @@ def _array(data: Any, shape: Any, kind: Any) -> np.ndarray:
     if kind == "c":
         if not isinstance(data, list) or len(data) != 2:
             raise ValueError("a complex array came back without its two parts")
-        flat = np.array(_numbers(data[0], size)) + 1j * np.array(_numbers(data[1], size))
+        flat = np.empty(size, dtype=complex)
+        # Not a sum: 1j * inf would make the real part NaN.
+        flat.real, flat.imag = _numbers(data[0], size), _numbers(data[1], size)
         return flat.reshape(shape)
     if kind == "b":
         if not isinstance(data, list) or len(data) != size or set(map(type, data)) - {bool}:
