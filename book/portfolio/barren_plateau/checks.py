@@ -1,0 +1,795 @@
+"""Trusted checks of the exercise `barren_plateau`: they never enter a sandbox."""
+
+from functools import reduce
+
+import numpy as np
+from scipy import stats
+
+from qmlcourse.ansatz import Ansatz, rotations
+from qmlcourse.grading import Exercise, Seed, array, number, same
+from qmlcourse.grading.judge import Wrong
+from qmlcourse.simulator import PAULIS, cz_signs
+from qmlcourse.trainability import first_derivatives
+
+exercise = Exercise("barren_plateau", "A barren plateau and a way around it")
+exercise.question("gradient", seconds=20)
+exercise.question("variance", needs=["gradient"], seconds=40)
+exercise.question("decay", seconds=20)
+exercise.question("shots", needs=["gradient"], seconds=40)
+exercise.question("train", needs=["shots"], seconds=60)
+exercise.question("mitigation", seconds=90)
+
+TILT = np.pi / 4
+# The task of the question `mitigation`; calibrated with these numbers.
+QUBITS, DEPTH, TEACHER_DEPTH, STEPS, SHOTS, RATE, TASKS = 8, 12, 2, 20, 10, 0.1, 24
+
+
+def seed_from(rng):
+    return Seed(int(rng.integers(2**31)))
+
+
+def draw_axes(n, depth, rng):
+    return ["".join("XYZ"[i] for i in row) for row in rng.integers(0, 3, (depth, n))]
+
+
+def draw_angles(n, depth, rng):
+    return rng.uniform(0, 2 * np.pi, (depth, n))
+
+
+def circuit(axes, start=TILT):
+    """Return the package's circuit for axes written as letters."""
+    codes = np.array([["IXYZ".index(p) for p in row] for row in axes])
+    return Ansatz(codes, np.ones(len(codes), dtype=bool), start=start)
+
+
+def right_state(theta, axes, start=TILT):
+    return circuit(axes, start).states(np.ravel(theta)[None])[0]
+
+
+def bits(n):
+    return np.arange(2**n)[:, None] >> np.arange(n)[::-1] & 1
+
+
+def diagonal(cost, n):
+    return (bits(n) == 0).all(axis=1) * 1.0 if cost == "global" else 1 - bits(n).mean(axis=1)
+
+
+def reverse_qubits(psi):
+    n = int(np.log2(len(psi)))
+    return psi.reshape((2,) * n).transpose().ravel()
+
+
+def shifted(score, theta, layer, k, by=np.pi / 2):
+    """Return score(theta + by) and score(theta - by) for one angle."""
+    ends = []
+    for sign in (1, -1):
+        moved = np.array(theta, dtype=float)
+        moved[layer, k] += sign * by
+        ends.append(score(moved))
+    return ends
+
+
+# --- gradient
+
+
+@exercise.check("gradient", points=6)
+def prepares_state(answer, rng):
+    """`state` prepares the circuit's state, up to a global phase."""
+    for n, depth in ((3, 2), (4, 3), (1, 1)):
+        theta, axes = draw_angles(n, depth, rng), draw_axes(n, depth, rng)
+        axes[0] = "Y" + axes[0][1:]  # so that the first qubit notices its angle
+        got = array(answer("state", theta, axes), (2**n,), "state(theta, axes)", real=False)
+        right = right_state(theta, axes)
+        no_last = cz_signs(n, [(k, k + 1) for k in range(n - 1)]) * right
+        mistakes = {
+            "The qubits are in reverse order: qubit 0 is the most significant bit.": reverse_qubits(
+                right
+            ),
+            "The tilt is missing: every qubit starts with RY(pi/4).": right_state(
+                theta, axes, start=0.0
+            ),
+            "The angles have the wrong sign or size: R_P(t) = exp(-i t P / 2).": right_state(
+                -theta, axes
+            ),
+            "The angles have the wrong size: R_P(t) = exp(-i t P / 2).": right_state(
+                2 * theta, axes
+            ),
+            "The last layer has its CZ gates too.": no_last,
+        }
+        same(
+            got,
+            right,
+            "state(theta, axes)",
+            mistakes=mistakes,
+            phase=True,
+            tolerance=2e-5,
+            otherwise="Check one layer on one qubit by hand, then two qubits.",
+        )
+
+
+def check_derivative(answer, rng, cost):
+    other = "local" if cost == "global" else "global"
+    for n, depth in ((3, 2), (2, 1), (4, 3)):
+        # A derivative that is nearly zero could not tell right from wrong.
+        for _ in range(200):
+            theta, axes = draw_angles(n, depth, rng), draw_axes(n, depth, rng)
+
+            def score(angles, name, axes=axes, n=n):
+                return np.abs(right_state(angles, axes)) ** 2 @ diagonal(name, n)
+
+            ends = shifted(lambda t: score(t, cost), theta, 0, 0)
+            right = (ends[0] - ends[1]) / 2
+            if abs(right) > 0.02:
+                break
+        swapped = shifted(lambda t: score(t, other), theta, 0, 0)
+        small = shifted(lambda t: score(t, cost), theta, 0, 0, np.pi / 4)
+        mistakes = {}
+        if cost == "local":
+            mistakes["The local cost is the mean over the qubits, not the sum."] = n * right
+        mistakes |= {
+            "The sign is reversed: the shift rule is (C(+) - C(-)) / 2.": -right,
+            "It is twice the derivative: the shift rule divides by 2.": 2 * right,
+            "It is half the derivative: the shift is pi/2, the divisor 2.": right / 2,
+            f"This is the derivative of the {other} cost.": (swapped[0] - swapped[1]) / 2,
+            "The shift is pi/2 if you divide by 2; pi/4 belongs to another divisor.": (
+                small[0] - small[1]
+            )
+            / 2,
+        }
+        what = f"derivative(theta, axes, {cost!r})"
+        got = number(answer("derivative", theta, axes, cost), what)
+        same(got, right, what, mistakes=mistakes, tolerance=2e-5)
+
+
+@exercise.check("gradient", points=5)
+def by_global(answer, rng):
+    """The derivative of the global cost by the first angle is exact."""
+    check_derivative(answer, rng, "global")
+
+
+@exercise.check("gradient", points=5)
+def by_local(answer, rng):
+    """The derivative of the local cost by the first angle is exact."""
+    check_derivative(answer, rng, "local")
+
+
+# --- variance
+
+
+def triple(value, what):
+    if isinstance(value, dict):
+        raise Wrong(f"{what} is a dictionary; asked for three numbers.")
+    return array(value, (3,), what)
+
+
+def reference(n, depth, cost, rng, samples=20_000):
+    """Return many derivatives of fresh circuits, by the package."""
+    made = [
+        Ansatz(rng.integers(1, 4, (depth, n)), np.ones(depth, dtype=bool), start=TILT)
+        for _ in range(samples)
+    ]
+    return first_derivatives(made, rng.uniform(0, 2 * np.pi, (samples, depth * n)), cost)
+
+
+def error_of_variance(sample, size):
+    """Return the standard error of the variance of `size` draws from where the sample is from."""
+    centred = sample - sample.mean()
+    return np.sqrt(np.mean((centred**2 - np.mean(centred**2)) ** 2) / size)
+
+
+@exercise.check("variance", points=6)
+def value(answer, rng):
+    """The variance agrees with that of 20,000 fresh circuits."""
+    # 7 standard errors of 1,500 circuits: the sample variance is not quite normal, but a false
+    # failure stays below 1e-6. The nearest mistake below is further off.
+    for n, depth, cost in ((2, 1, "global"), (3, 2, "local")):
+        pool = reference(n, depth, cost, rng)
+        what = f"the variance at {n} qubits, {depth} layers, {cost}"
+        called = answer("gradient_variance", n, depth, cost, 1500, rng=seed_from(rng))
+        got, right = triple(called, "gradient_variance(...)")[0], pool.var()
+        reach = 7 * np.hypot(error_of_variance(pool, 1500), error_of_variance(pool, len(pool)))
+        if abs(got - right) <= reach:
+            continue
+        hints = {
+            "This is the standard deviation; the variance is its square.": np.sqrt(right),
+            "This is the variance of the absolute derivative, sign lost.": np.abs(pool).var(),
+            "This is the variance of the mean: do not divide by the number of circuits.": right
+            / 1500,
+        }
+        for hint, value in hints.items():
+            if abs(got / value - 1) <= min(reach / right, 0.2):
+                raise Wrong(hint)
+        raise Wrong(
+            f"{what} is {got:.4g}; fresh circuits give {right:.4g}. Are axes and angles "
+            "drawn anew, each axis equally likely, angles uniform over a full turn?"
+        )
+
+
+@exercise.check("variance", points=5)
+def circuits(answer, rng):
+    """The variance is over circuits: it does not hang on the axes that one of them has."""
+    # Two qubits, one layer, local: exactly 1/64. By axes alone: X 1/64, Y 1/32, Z 0. The eight
+    # values agree by chance for one circuit in 3**8 at most. 400 circuits: g**2 lies in
+    # [0, 1/16] with standard deviation below 0.021, so 6 standard errors are 0.0063.
+    seeds = [seed_from(rng) for _ in range(8)]
+    calls = [answer("gradient_variance", 2, 1, "local", 400, rng=s) for s in seeds]
+    values = np.array([triple(c, "gradient_variance(...)")[0] for c in calls])
+    if np.ptp(values) == 0:
+        raise Wrong(
+            "Different generators give the same variance: draw everything from `rng`, "
+            "and return the variance of this sample."
+        )
+    if (np.abs(values - 1 / 64) > 0.0063).any():
+        raise Wrong(
+            "At 2 qubits, 1 layer and the local cost the variance is 1/64. Yours is "
+            f"between {values.min():.4f} and {values.max():.4f} over eight calls: "
+            "it must be over many circuits, each with axes of its own."
+        )
+
+
+@exercise.check("variance", points=5)
+def interval(answer, rng):
+    """The interval holds the variance, and is as wide as a 95% interval must be."""
+    # The mean of six widths, each from 400 circuits, varies by about 4%; the bounds are six of
+    # these and more. One standard error on each side gives a ratio of 0.51.
+    n, depth, cost = 2, 2, "local"
+    pool = reference(n, depth, cost, rng)
+    widths = []
+    for _ in range(6):
+        called = answer("gradient_variance", n, depth, cost, 400, rng=seed_from(rng))
+        value, low, high = triple(called, "gradient_variance(...)")
+        if not low <= value <= high:
+            raise Wrong("The variance is outside its own interval; the order is value, low, high.")
+        widths.append(high - low)
+    ratio = np.mean(widths) / (2 * 1.96 * error_of_variance(pool, 400))
+    if 0.7 <= ratio <= 1.4:
+        return
+    if abs(ratio - 0.51) < 0.1:
+        raise Wrong(
+            "The interval is half as wide as it should be: is it one standard error on "
+            "each side? A 95% interval takes about two."
+        )
+    raise Wrong(
+        f"The interval is {ratio:.2g} times as wide as a 95% interval of the variance. "
+        "Resample all circuits with replacement, and take the variance of each resample."
+    )
+
+
+# --- decay
+
+
+def draw_scan(rng, m=None):
+    m = int(rng.integers(5, 8)) if m is None else m
+    qubits = np.sort(rng.choice(np.arange(2, 13), m, replace=False))
+    line = rng.uniform(-2, 1) - rng.uniform(0.5, 2) * qubits
+    variances = 2.0 ** (line + rng.normal(0, 0.5, m))
+    return qubits, variances, variances * rng.uniform(0.03, 0.4, m)
+
+
+def weighted_line(x, y, sigma):
+    """Return slope and standard error from the normal equations."""
+    design = np.stack([np.ones(len(x)), x], axis=1) / sigma[:, None]
+    covariance = np.linalg.inv(design.T @ design)
+    return (covariance @ design.T @ (y / sigma))[1], np.sqrt(covariance[1, 1])
+
+
+def lines(scan):
+    """Return (slope, error) of the right fit, and of fits with a misconception, by hint."""
+    q, v, e = scan
+    q = np.asarray(q, dtype=float)
+    sigma, y = e / v / np.log(2), np.log2(v)
+    one = np.ones(len(q))
+    return weighted_line(q, y, sigma), {
+        "This is a slope of the natural logarithm; take log2.": weighted_line(
+            q, np.log(v), sigma * np.log(2)
+        ),
+        "This is a slope of log10; take log2.": weighted_line(q, np.log10(v), sigma / np.log2(10)),
+        "All points weigh the same here: weight each by 1 / sigma**2.": weighted_line(q, y, one),
+        "The weights are 1 / sigma**2, not 1 / sigma.": weighted_line(q, y, np.sqrt(sigma)),
+        "The errors are those of the variances. Those of log2 are e / (v ln 2).": weighted_line(
+            q, y, np.asarray(e)
+        ),
+        "The error of log2 lacks the factor 1 / ln 2.": weighted_line(q, y, e / v),
+    }
+
+
+def ask_decay(answer, scan):
+    q, v, e = scan
+    return triple(answer("fit_decay", [int(k) for k in q], v, e), "fit_decay(...)")
+
+
+@exercise.check("decay", points=5)
+def decay_slope(answer, rng):
+    """The slope is that of log2 of the variance, by weighted least squares."""
+    for _ in range(3):
+        scan = draw_scan(rng)
+        got, (right, _), wrong = ask_decay(answer, scan)[0], *lines(scan)
+        mistakes = {hint: value for hint, (value, _) in wrong.items()}
+        mistakes["This is a decay rate, so the sign is reversed: return the slope."] = -right
+        same(got, right, "the slope", mistakes=mistakes, tolerance=1e-5)
+
+
+@exercise.check("decay", points=4)
+def decay_interval(answer, rng):
+    """The interval is the slope and 1.96 of its standard errors on either side."""
+    for _ in range(3):
+        scan = draw_scan(rng)
+        slope, low, high = ask_decay(answer, scan)
+        (_, error), wrong = lines(scan)
+        q, y = np.asarray(scan[0], dtype=float), np.log2(scan[1])
+        sigma = scan[2] / scan[1] / np.log(2)
+        fit = np.polyfit(q, y, 1, w=1 / sigma)
+        scatter = np.sqrt(np.sum(((y - np.polyval(fit, q)) / sigma) ** 2) / (len(q) - 2))
+        t = stats.t.ppf(0.975, len(q) - 2) / 1.96
+        reach = 1.96 * error
+        mistakes = {hint: 2 * 1.96 * e for hint, (_, e) in wrong.items()}
+        mistakes |= {
+            "This is one standard error on each side; 95% takes 1.96.": 2 * error,
+            "This is 90%: take 1.96 standard errors on each side.": 2 * 1.645 * error,
+            "The errors are known here: do not rescale them by the scatter about the line.": 2
+            * reach
+            * scatter,
+            "Known errors: take 1.96 of them, without rescaling by the scatter.": 2
+            * reach
+            * scatter
+            * t,
+        }
+        same(high - low, 2 * reach, "the width of the interval", mistakes=mistakes, tolerance=1e-4)
+        same(
+            (low + high) / 2,
+            slope,
+            "the middle of the interval",
+            tolerance=1e-4,
+            otherwise="The interval lies evenly about the slope: return slope, low, high.",
+        )
+
+
+@exercise.check("decay", points=3)
+def decay_coverage(answer, rng):
+    """Of 400 intervals from noisy data, about 95% hold the true slope."""
+    # At 95% the count is 380 with standard deviation 4.4; the binomial tail is below 1e-7 on
+    # either side of 351 to 398.
+    inside = 0
+    qubits = np.array([2, 4, 6, 8, 10])
+    for _ in range(400):
+        slope = rng.uniform(-2, -0.5)
+        # Small errors, so that the first-order error of log2 is right.
+        share = rng.uniform(0.01, 0.05, 5)
+        exact = 2.0 ** (slope * qubits - 1)
+        variances = exact * (1 + share * rng.normal(size=5))
+        _, low, high = ask_decay(answer, (qubits, variances, exact * share))
+        inside += low <= slope <= high
+    if inside < 351:
+        raise Wrong(
+            f"Only {inside} of 400 intervals hold the true slope: too narrow, or the slope is off."
+        )
+    if inside > 398:
+        raise Wrong(f"{inside} of 400 intervals hold the true slope: they are too wide for 95%.")
+
+
+# --- shots
+
+
+class Task:
+    """A student and a teacher; scores by the package's simulator."""
+
+    def __init__(self, n, depth, teacher_depth, rng):
+        self.n, self.depth = n, depth
+        self.axes, self.theta = draw_axes(n, depth, rng), draw_angles(n, depth, rng)
+        self.teacher_axes = draw_axes(n, teacher_depth, rng)
+        self.teacher_theta = draw_angles(n, teacher_depth, rng)
+
+    @property
+    def teacher(self):
+        return {"theta": self.teacher_theta, "axes": self.teacher_axes}
+
+    def teacher_matrix(self):
+        """Return the unitary of the teacher, tilt included."""
+        n = self.n
+        signs = cz_signs(n, [(k, k + 1) for k in range(n - 1)])
+        made = reduce(np.kron, [rotations(np.array(2), np.array(TILT))] * n)
+        for angles, letters in zip(self.teacher_theta, self.teacher_axes, strict=True):
+            codes = np.array(["IXYZ".index(p) for p in letters])
+            made = signs[:, None] * (reduce(np.kron, rotations(codes, angles)) @ made)
+        return made
+
+    def distribution(self, theta, undo=True):
+        psi = right_state(theta, self.axes)
+        return np.abs(self.teacher_matrix().conj().T @ psi if undo else psi) ** 2
+
+    def score(self, theta, cost, undo=True):
+        return float(self.distribution(theta, undo) @ diagonal(cost, self.n))
+
+    def gradient(self, cost, layers, undo=True):
+        """Return the exact gradient, shape (len(layers), n)."""
+        rows = []
+        for layer in layers:
+            for k in range(self.n):
+                up, down = shifted(lambda t: self.score(t, cost, undo), self.theta, layer, k)
+                rows.append((up - down) / 2)
+        return np.reshape(rows, (-1, self.n))
+
+    def noise(self, cost, layers, shots):
+        """Return the variance that shots give to each entry."""
+        d = diagonal(cost, self.n)
+        rows = []
+        for layer in layers:
+            for k in range(self.n):
+                p = np.array(shifted(self.distribution, self.theta, layer, k))
+                rows.append((p @ d**2 - (p @ d) ** 2).sum() / (4 * shots))
+        return np.reshape(rows, (-1, self.n))
+
+
+def ask_gradient(answer, task, cost, layers, shots, rng):
+    got = answer(
+        "estimate_gradient",
+        task.theta,
+        task.axes,
+        task.teacher,
+        cost,
+        layers,
+        shots,
+        rng=seed_from(rng),
+    )
+    return array(got, (len(layers), task.n), "estimate_gradient(...)")
+
+
+@exercise.check("shots", points=3)
+def counts_readings(answer, rng):
+    """Every entry is half a difference of two counted frequencies, drawn anew in each call."""
+    task = Task(3, 2, 1, rng)
+    for cost, unit in (("global", 1), ("local", 3)):
+        calls = []
+        for shots in (7, 7, 7, 11, 23):
+            got = ask_gradient(answer, task, cost, [0, 1], shots, rng)
+            steps = got * 2 * shots * unit
+            if np.abs(steps - np.round(steps)).max() > 1e-3 or np.abs(got).max() > 0.5 + 1e-6:
+                raise Wrong(
+                    f"With {shots} shots the {cost} score moves in steps of "
+                    f"1/{shots * unit}, so an entry is a multiple of "
+                    f"1/{2 * shots * unit} and at most 1/2. Yours is not: count readings."
+                )
+            calls.append(got)
+        if all(np.array_equal(calls[0], c) for c in calls[1:3]):
+            # The chance that three honest local estimates agree in all six entries is below
+            # 1e-6; a global score may really read no zero at all.
+            if cost == "local":
+                raise Wrong("Three generators give the same estimate: draw the readings from rng.")
+        elif np.ptp([np.abs(c).max() for c in calls]) == 0 and not np.any(calls):
+            raise Wrong("All estimates are zero.")
+
+
+def clear_task(rng, cost, layers):
+    """Draw a task whose gradient is large enough to judge."""
+    for _ in range(500):
+        task = Task(3, 3, 2, rng)
+        right = task.gradient(cost, layers)
+        if np.abs(right).max() > 0.1 and np.abs(task.gradient(cost, [0]) - right).max() > 0.05:
+            break
+    return task, right
+
+
+def check_mean(answer, rng, cost):
+    layers, calls, shots = [1, 2], 150, 400
+    task, right = clear_task(rng, cost, [1])
+    right = task.gradient(cost, layers)
+    got = np.mean(
+        [ask_gradient(answer, task, cost, layers, shots, rng) for _ in range(calls)], axis=0
+    )
+    # 7 standard errors of the mean, at most 0.01; six entries fail by chance below 1e-10.
+    tolerance = 7 * np.sqrt(task.noise(cost, layers, shots).max() / calls) + 1e-5
+    mistakes = {
+        "The sign is reversed: up minus down.": -right,
+        "The mean is twice the gradient: the shift rule divides by 2.": 2 * right,
+        "These are not the layers that were asked for: index 0 is the first.": task.gradient(
+            cost, [0, 1]
+        ),
+        "The teacher is not undone: after the student comes its inverse.": task.gradient(
+            cost, layers, undo=False
+        ),
+        "The layers are in reverse order.": right[::-1],
+    }
+    if cost == "local":
+        mistakes["The local score is the mean over the qubits, not the sum."] = 3 * right
+    same(
+        got,
+        right,
+        f"the mean estimate of the {cost} gradient",
+        mistakes=mistakes,
+        tolerance=tolerance,
+        otherwise="Undo the teacher's layers in reverse order, CZ gates first, then the tilt.",
+    )
+
+
+@exercise.check("shots", points=4)
+def mean_global(answer, rng):
+    """Over many calls the estimates of the global gradient average to the exact one."""
+    check_mean(answer, rng, "global")
+
+
+@exercise.check("shots", points=4)
+def mean_local(answer, rng):
+    """Over many calls the estimates of the local gradient average to the exact one."""
+    check_mean(answer, rng, "local")
+
+
+@exercise.check("shots", points=3)
+def noise_of_shots(answer, rng):
+    """The estimates scatter as `shots` readings for each of the two circuits must."""
+    # The ratio averages 6 variances, each of 500 calls (relative error 0.063 for each): even if
+    # all six were one, 0.3 is nearly 5 of them, and they are nearly independent.
+    shots, layers = 20, [0, 1]
+    task = Task(3, 2, 1, rng)
+    calls = [ask_gradient(answer, task, "local", layers, shots, rng) for _ in range(500)]
+    right = task.noise("local", layers, shots)
+    ratio = np.mean(np.var(calls, axis=0)) / right.mean()
+    if 0.75 <= ratio <= 1.3:
+        return
+    if abs(ratio - 2) < 0.3:
+        raise Wrong(
+            "The scatter is that of half the shots: each of the two circuits of an angle "
+            "gets all `shots` readings."
+        )
+    raise Wrong(
+        f"The estimates scatter with {ratio:.2g} times the variance that {shots} readings "
+        "for each of the two circuits give."
+    )
+
+
+# --- train
+
+
+def ask_train(answer, task, start, cost, layers, steps, shots, rng, **options):
+    got = answer(
+        "train",
+        start,
+        task.axes,
+        task.teacher,
+        cost,
+        layers,
+        steps,
+        shots,
+        rng=seed_from(rng),
+        **options,
+    )
+    return array(got, (task.depth, task.n), "train(...)")
+
+
+@exercise.check("train", points=4)
+def raises_score(answer, rng):
+    """Training raises the score on fresh tasks, for both scores."""
+    for cost in ("global", "local"):
+        gains, tasks = [], 5
+        for _ in range(tasks):
+            task = Task(2, 2, 1, rng)
+            # Two layers that can come close to any such teacher.
+            task.axes = ["YY", "XX"]
+            start = rng.uniform(-0.5, 0.5, (2, 2))
+            end = ask_train(answer, task, start, cost, [0, 1], 40, 60, rng)
+            gains.append((task.score(start, cost), task.score(end, cost)))
+        before, after = np.mean(gains, axis=0)
+        if after < before:
+            raise Wrong(
+                f"The {cost} score fell from {before:.2f} to {after:.2f}: these are "
+                "scores to be raised, so climb."
+            )
+        if after < RAISED[cost]:
+            raise Wrong(
+                f"40 steps took the {cost} score from {before:.2f} to {after:.2f} on "
+                f"average over {tasks} tasks; Adam as given reaches more."
+            )
+
+
+# The reference reaches 0.94 and 0.96 with standard errors of 0.026 and 0.016 over five tasks.
+RAISED = {"global": 0.75, "local": 0.86}
+
+
+@exercise.check("train", points=3)
+def first_step(answer, rng):
+    """Adam's first step moves an angle by the learning rate or not at all; other layers stay."""
+    task = Task(3, 4, 1, rng)
+    layers = sorted(int(i) for i in rng.choice(4, 2, replace=False))
+    others = [i for i in range(4) if i not in layers]
+    rate = float(rng.uniform(0.03, 0.3))
+    for given in (rate, None):
+        options = {} if given is None else {"learning_rate": given}
+        eta = 0.1 if given is None else given
+        got = ask_train(answer, task, task.theta, "local", layers, 1, 50, rng, **options)
+        moved = np.abs(got - task.theta)
+        if moved[others].max() > 1e-6:
+            raise Wrong("An angle moved in a layer that is not in `layers`.")
+        if moved[layers].max() < 1e-6:
+            raise Wrong("One step moved no angle of the layers to be trained.")
+        size = moved[layers][moved[layers] > 1e-6] / eta
+        if np.abs(size - 1).max() > 1e-3:
+            if np.abs(size - 0.1 / np.sqrt(0.001)).max() < 1e-2:
+                raise Wrong(
+                    "Adam's averages need their bias corrected: divide by 1 - 0.9**t and "
+                    "1 - 0.999**t."
+                )
+            if np.ptp(size) > 1e-3:
+                raise Wrong(
+                    "The first step is proportional to the gradient: that is gradient "
+                    "descent. Adam divides by the root mean square."
+                )
+            raise Wrong(
+                f"The first step is {size.mean():.3g} learning rates; Adam's is one. Is "
+                "t = 1 there, and is `learning_rate` used?"
+            )
+
+
+@exercise.check("train", points=3)
+def stays_on_plateau(answer, rng):
+    """Where no reading is ever all zeros, training on the global score moves nothing."""
+    # Every qubit is half a turn and 0.44 to 0.5 off. An all-zero reading has probability below
+    # 2e-9 at each shifted circuit, and there are 3 * 16 * 5 readings. The exact gradient is about
+    # 2e-10: Adam on it moves an angle by 0.001 and more.
+    n = 8
+    task = Task(n, 1, 1, rng)
+    task.axes = task.teacher_axes = ["Y" * n]
+    off = rng.choice([-1, 1], (1, n)) * rng.uniform(0.44, 0.5, (1, n))
+    task.teacher_theta = task.theta + np.pi + off
+    got = ask_train(answer, task, task.theta, "global", [0], 3, 5, rng)
+    moved = np.abs(got - task.theta).max()
+    if moved > 1e-6:
+        raise Wrong(
+            f"An angle moved by {moved:.2g}, though 5 readings can't see the gradient "
+            "here: a device would count only zeros. Train on counted readings alone."
+        )
+
+
+# --- mitigation
+
+
+def kron_halves(states, gates):
+    half = len(gates) // 2
+    first, second = (reduce(np.kron, g).astype(np.complex64) for g in (gates[:half], gates[half:]))
+    blocks = states.reshape(len(states), len(first), len(second))
+    return (first @ (blocks @ second.T)).reshape(len(states), -1)
+
+
+class FastTask:
+    """A task of the published size, for training: states and tangents in one pass."""
+
+    def __init__(self, axes, rng):
+        self.n, self.axes = len(axes[0]), self.codes(axes)
+        self.teacher_axes = rng.integers(1, 4, (TEACHER_DEPTH, self.n))
+        self.teacher_theta = draw_angles(self.n, TEACHER_DEPTH, rng)
+        pairs = [(k, k + 1) for k in range(self.n - 1)]
+        self.signs = cz_signs(self.n, pairs).astype(np.float32)
+        self.pauli = PAULIS.astype(np.complex64)
+
+    @staticmethod
+    def codes(axes):
+        return np.array([["IXYZ".index(p) for p in row] for row in axes])
+
+    def tangents(self, theta, layers):
+        """Return the final state, and for each angle that with its axis' Pauli put in."""
+        n = self.n
+        tilt = np.stack([rotations(np.array(2), np.array(TILT))] * n)
+        states = np.zeros((1, 2**n), dtype=np.complex64)
+        states[0, 0] = 1
+        states = kron_halves(states, tilt)
+        for layer, (codes, angles) in enumerate(zip(self.axes, theta, strict=True)):
+            states = kron_halves(states, rotations(codes, angles))
+            if layer in layers:
+                new = [
+                    (self.pauli[codes[k]] @ states[0].reshape(2**k, 2, -1)).reshape(1, -1)
+                    for k in range(n)
+                ]
+                states = np.concatenate([states, *new])
+            states = states * self.signs
+        for codes, angles in zip(self.teacher_axes[::-1], self.teacher_theta[::-1], strict=True):
+            states = kron_halves(states * self.signs, rotations(codes, -angles))
+        return kron_halves(states, tilt.conj().swapaxes(1, 2))
+
+    def fidelity(self, theta):
+        return float(np.abs(self.tangents(theta, [])[0, 0]) ** 2)
+
+    def gradient(self, theta, cost, layers):
+        states = self.tangents(theta, layers)
+        return np.imag((states[0].conj() * states[1:]) @ diagonal(cost, self.n))
+
+    def estimate(self, theta, cost, layers, rng):
+        states = self.tangents(theta, layers)
+        psi, moved = states[0], states[1:]
+        p = np.concatenate([np.abs(psi - 1j * moved) ** 2, np.abs(psi + 1j * moved) ** 2]) / 2.0
+        p = p.astype(float)
+        if cost == "global":
+            scores = rng.binomial(SHOTS, np.clip(p[:, 0], 0, 1)) / SHOTS
+        else:
+            counts = rng.multinomial(SHOTS, p / p.sum(axis=1, keepdims=True))
+            scores = counts @ diagonal(cost, self.n) / SHOTS
+        up, down = np.split(scores, 2)
+        return ((up - down) / 2).reshape(len(layers), self.n)
+
+    def run(self, start, stages, rng):
+        """Train as the plan says; return the fidelity reached."""
+        theta = start.copy()
+        budget = 2 * self.n * len(self.axes) * STEPS
+        for cost, layers, share in stages:
+            m, v = np.zeros((2, len(layers), self.n))
+            for t in range(1, int(share * budget / (2 * self.n * len(layers)) + 1e-9) + 1):
+                g = self.estimate(theta, cost, layers, rng)
+                m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+                move = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+                theta[layers] += RATE * move
+        return self.fidelity(theta)
+
+
+def read_plan(value, depth, n):
+    """Return the start and the stages of a plan, or raise `Wrong`."""
+    if not isinstance(value, dict) or not {"start", "stages"} <= set(value):
+        raise Wrong('plan(...) must return a dictionary with "start" and "stages".')
+    start = array(value["start"], (depth, n), "the start of the plan")
+    if np.abs(start).max() > 1e3:
+        raise Wrong("A start angle is above 1,000 radians.")
+    if not isinstance(value["stages"], list) or not 1 <= len(value["stages"]) <= 200:
+        raise Wrong("The stages must be a list of 1 to 200 dictionaries.")
+    stages = []
+    for stage in value["stages"]:
+        if not isinstance(stage, dict) or not {"cost", "layers", "share"} <= set(stage):
+            raise Wrong('A stage is a dictionary with "cost", "layers" and "share".')
+        cost = stage["cost"]
+        if not isinstance(cost, str) or cost not in ("global", "local"):
+            raise Wrong('The cost of a stage is "global" or "local".')
+        layers = array(stage["layers"], (None,), "the layers of a stage")
+        whole = [int(i) for i in layers if i == np.round(i) and 0 <= i < depth]
+        if not whole or len(whole) != len(layers) or len(set(whole)) != len(whole):
+            raise Wrong(f"The layers of a stage are different indices from 0 to {depth - 1}.")
+        share = number(stage["share"], "the share of a stage", low=0, high=1)
+        # In increasing order, as the tangents come.
+        stages.append((cost, sorted(whole), share))
+    if sum(share for *_, share in stages) > 1 + 1e-6:
+        raise Wrong("The shares of the stages add up to more than the budget.")
+    if stages[0][2] == 0:
+        raise Wrong("The first stage has no share of the budget.")
+    return start, stages
+
+
+def ask_plan(answer, axes, rng):
+    called = answer("plan", axes, rng=seed_from(rng))
+    return read_plan(called, len(axes), len(axes[0]))
+
+
+@exercise.check("mitigation", points=5)
+def larger_gradient(answer, rng):
+    """At the start, the score trained first has a larger gradient than the plain start's."""
+    # The mean square gradient on a logarithmic scale, paired by task. For a plan that is no
+    # better the mean difference over 60 tasks has a standard error of about 0.5 (log2).
+    gains = []
+    for _ in range(60):
+        axes = draw_axes(QUBITS, DEPTH, rng)
+        start, stages = ask_plan(answer, axes, rng)
+        task = FastTask(axes, rng)
+        plain = task.gradient(draw_angles(QUBITS, DEPTH, rng), "global", list(range(DEPTH)))
+        cost, layers, _ = stages[0]
+        mine = task.gradient(start, cost, layers)
+        gains.append(np.log2(np.mean(mine**2) + 1e-30) - np.log2(np.mean(plain**2) + 1e-30))
+    if np.mean(gains) < 3:
+        raise Wrong(
+            f"The mean square gradient at your start is 2**{np.mean(gains):.1f} times that "
+            "of the plain start (typical task); it should be at least 2**3. Which score, "
+            "and which angles, make it vanish?"
+        )
+
+
+PLAIN, ENOUGH = 0.374, 0.5
+
+
+@exercise.check("mitigation", points=7)
+def better_result(answer, rng):
+    """After the same budget, the fidelity reached is clearly above the plain start's."""
+    reached = []
+    for _ in range(TASKS):
+        axes = draw_axes(QUBITS, DEPTH, rng)
+        start, stages = ask_plan(answer, axes, rng)
+        reached.append(FastTask(axes, rng).run(start, stages, rng))
+    mean = np.mean(reached)
+    if mean < ENOUGH:
+        used = "" if mean > PLAIN + 0.05 else " A larger gradient alone is no better result."
+        raise Wrong(
+            f"Your plan reaches a fidelity of {mean:.2f} on average over {TASKS} fresh "
+            f"tasks. The plain start reaches {PLAIN:.2f} on average, and {ENOUGH} is "
+            f"asked for.{used}"
+        )

@@ -1,0 +1,13 @@
+# BCa intervals from SciPy, angles in (-pi, pi], all axes drawn at once; lists and single precision.
+# %% variance
+def gradient_variance(n, depth, cost, circuits, *, rng):
+    letters = rng.integers(3, size=(circuits, depth, n))
+    angles = rng.uniform(-np.pi, np.pi, (circuits, depth, n))
+    g = np.array(
+        [
+            derivative(t, ["".join("XYZ"[i] for i in row) for row in rows], cost)
+            for t, rows in zip(angles, letters, strict=True)
+        ]
+    )
+    made = stats.bootstrap((g,), np.var, n_resamples=999, rng=rng)
+    return [np.float32(g.var()), *made.confidence_interval]

@@ -1,0 +1,13 @@
+# The errors of the variances serve as errors of their logarithms.
+# loses: decay.decay_slope, decay.decay_interval, decay.decay_coverage
+# hint: errors are those of the variances
+# %% decay
+def fit_decay(qubits, variances, errors):
+    """Fit log2(variance) = a + b * qubits by weighted least squares."""
+    q, v, e = (np.asarray(values, dtype=float) for values in (qubits, variances, errors))
+    y, weights = np.log2(v), 1 / e**2
+    centred = q - np.average(q, weights=weights)
+    spread = weights @ centred**2
+    slope = (weights * centred) @ y / spread
+    reach = 1.96 / np.sqrt(spread)
+    return float(slope), float(slope - reach), float(slope + reach)

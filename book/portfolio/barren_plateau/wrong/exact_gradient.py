@@ -1,0 +1,35 @@
+# The exact gradient: a simulator's, not a device's.
+# loses: shots.counts_readings, shots.noise_of_shots, train.stays_on_plateau
+# hint: count readings
+# %% shots
+def shifted_states(theta, axes, teacher, layers):
+    """Return the states, teacher undone, at theta + pi/2 and theta - pi/2 for every angle."""
+    n = len(axes[0])
+    signs, psi = cz_signs(n), tilted(n)
+    for index, (angles, letters) in enumerate(zip(theta, axes, strict=True)):
+        psi = rotate_all(psi, [rotation(p, t) for p, t in zip(letters, angles, strict=True)])
+        if index in layers:
+            moved = [
+                (PAULI[letter] @ psi[0].reshape(2**k, 2, -1)).reshape(1, -1)
+                for k, letter in enumerate(letters)
+            ]
+            psi = np.concatenate([psi, *moved])
+        psi = psi * signs
+    for angles, letters in zip(teacher["theta"][::-1], teacher["axes"][::-1], strict=True):
+        undo = [rotation(p, -t) for p, t in zip(letters, angles, strict=True)]
+        psi = rotate_all(psi * signs, undo)
+    psi = rotate_all(psi, [rotation("Y", -np.pi / 4)] * n)
+    return (psi[0] - 1j * psi[1:]) / np.sqrt(2), (psi[0] + 1j * psi[1:]) / np.sqrt(2)
+
+
+def measure(states, cost, shots, rng):
+    """Estimate a score for every row from `shots` readings."""
+    p = np.abs(states) ** 2
+    return p @ diagonal(cost, int(np.log2(p.shape[1])))
+
+
+def estimate_gradient(theta, axes, teacher, cost, layers, shots, *, rng):
+    """Estimate the gradient of a score by the angles of some layers, from shots."""
+    up, down = shifted_states(theta, axes, teacher, layers)
+    difference = measure(up, cost, shots, rng) - measure(down, cost, shots, rng)
+    return difference.reshape(len(layers), -1) / 2

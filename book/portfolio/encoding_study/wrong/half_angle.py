@@ -1,0 +1,16 @@
+# Forgets that a rotation halves its angle.
+# loses: states.angle
+# hint: half angle
+# %% states
+def angle_state(x):
+    state = np.ones(1)
+    for angle in x:
+        state = np.kron(state, [np.cos(angle), np.sin(angle)])
+    return state
+
+
+def amplitude_state(x):
+    if not np.any(x):
+        raise ValueError("zero vector")
+    n = max(1, (len(x) - 1).bit_length())
+    return np.pad(x / np.linalg.norm(x), (0, 2**n - len(x)))

@@ -1,0 +1,17 @@
+# Takes half a turn for the period of the angle encoding.
+# loses: kernels.blind
+# hint: how far must
+# %% kernels
+def angle_kernel(A, B, scale=1.0):
+    A, B = np.asarray(A), np.asarray(B)
+    return np.prod(np.cos(scale * (A[:, None] - B) / 2) ** 2, axis=2)
+
+
+def amplitude_kernel(A, B, scale=1.0):
+    A, B = np.asarray(A), np.asarray(B)
+    lengths = np.outer(np.linalg.norm(A, axis=1), np.linalg.norm(B, axis=1))
+    return (A @ B.T / lengths) ** 2
+
+
+def twins(x):
+    return {"angle": x + np.pi, "length": 2 * x, "sign": -x}

@@ -1,0 +1,17 @@
+# Returns overlaps instead of their squares.
+# loses: kernels.angle_fidelity, kernels.amplitude_fidelity
+# hint: square is missing
+# %% kernels
+def angle_kernel(A, B, scale=1.0):
+    A, B = np.asarray(A), np.asarray(B)
+    return np.prod(np.abs(np.cos(scale * (A[:, None] - B) / 2)), axis=2)
+
+
+def amplitude_kernel(A, B, scale=1.0):
+    A, B = np.asarray(A), np.asarray(B)
+    lengths = np.outer(np.linalg.norm(A, axis=1), np.linalg.norm(B, axis=1))
+    return A @ B.T / lengths
+
+
+def twins(x):
+    return {"angle": x + 2 * np.pi, "length": 2 * x, "sign": -x}

@@ -1,0 +1,33 @@
+# Chooses the setting by the test part.
+# loses: compare.tuned
+# hint: on the test part
+# %% compare
+def prepare(X_train, X_test, n_features):
+    pca = PCA(n_features, svd_solver="full").fit(X_train)
+    train, test = pca.transform(X_train), pca.transform(X_test)
+    spread = train[:, 0].std()
+    return train / spread, test / spread
+
+
+def compare(X, y, kernels, *, feature_counts, seeds, prepare=prepare):
+    rows = []
+    for seed in seeds:
+        parts = train_test_split(X, y, test_size=0.25, stratify=y, random_state=seed)
+        y_train, y_test = parts[2:]
+        for d in feature_counts:
+            A, B = prepare(parts[0], parts[1], d)
+            for name, model in kernels.items():
+                grams = {scale: model["kernel"](A, A, scale) for scale, _ in model["settings"]}
+                scores = [
+                    SVC(kernel="precomputed", C=C)
+                    .fit(grams[scale], y_train)
+                    .score(model["kernel"](B, A, scale), y_test)
+                    for scale, C in model["settings"]
+                ]
+                best = int(np.argmax(scores))
+                scale, C = model["settings"][best]
+                svm = SVC(kernel="precomputed", C=C).fit(grams[scale], y_train)
+                right = svm.predict(model["kernel"](B, A, scale)) == y_test
+                row = {"features": d, "seed": seed, "model": name, "setting": best}
+                rows.append({**row, "accuracy": float(right.mean())})
+    return rows

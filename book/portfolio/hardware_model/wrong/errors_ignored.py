@@ -1,0 +1,14 @@
+# Fits a line that weighs all values alike.
+# loses: extrapolate.linear_value, extrapolate.linear_error, extrapolate.exponential
+# hint: The errors have no effect
+# %% extrapolate
+def extrapolate(scales, values, errors, *, fit="linear"):
+    scales, values, errors = (np.asarray(a, dtype=float) for a in (scales, values, errors))
+    if fit == "exponential" and abs(np.sign(values).sum()) == len(values):
+        log, relative = np.log(np.abs(values)), errors / np.abs(values)
+        intercept, error = extrapolate(scales, log, relative)
+        size = np.exp(intercept)
+        return np.sign(values[0]) * size, size * error
+    design = np.column_stack([np.ones_like(scales), scales]) / errors.mean()
+    covariance = np.linalg.inv(design.T @ design)
+    return (covariance @ design.T @ (values / errors.mean()))[0], np.sqrt(covariance[0, 0])

@@ -1,0 +1,15 @@
+# Takes the bandwidth for a length scale.
+# loses: encode.bandwidth
+# hint: divide
+# %% encode
+def states(X, bandwidth):
+    angles = np.asarray(X, dtype=float) / bandwidth
+    d = angles.shape[1]
+    # z[k, b] is the eigenvalue of Z on qubit k for basis state b.
+    z = 1 - 2 * ((np.arange(2**d) >> np.arange(d)[::-1, None]) & 1)
+    neighbours = angles * np.roll(angles, -1, axis=1)
+    phases = np.exp(-0.5j * (angles @ z + neighbours @ (z * np.roll(z, -1, axis=0))))
+    hadamards = np.ones((1, 1))
+    for _ in range(d):
+        hadamards = np.kron(hadamards, np.array([[1, 1], [1, -1]]) / np.sqrt(2))
+    return phases * ((phases * hadamards[0]) @ hadamards)

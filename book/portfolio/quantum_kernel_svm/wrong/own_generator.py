@@ -1,0 +1,21 @@
+# Ignores rng and uses a fixed seed of its own.
+# loses: shots.counts
+# hint: rng
+# %% shots
+def sample_cross(K, shots, *, rng):
+    return np.random.default_rng(0).binomial(shots, np.asarray(K)) / shots
+
+
+def sample_gram(K, shots, *, rng):
+    pairs = np.triu_indices(len(K), 1)
+    estimate = np.eye(len(K))
+    estimate[pairs] = rng.binomial(shots, np.asarray(K)[pairs]) / shots
+    estimate.T[pairs] = estimate[pairs]
+    return estimate
+
+
+def repair(K):
+    values, vectors = np.linalg.eigh(K)
+    clipped = (vectors * np.maximum(values, 0)) @ vectors.T
+    scale = 1 / np.sqrt(np.diag(clipped))
+    return clipped * np.outer(scale, scale)

@@ -1,0 +1,680 @@
+"""Trusted checks of the exercise `variational_classifier`: they never enter a sandbox."""
+
+import numpy as np
+from scipy import stats
+from sklearn.model_selection import StratifiedKFold, train_test_split
+
+from qmlcourse.grading import Exercise, Function, Seed, Wrong, array, number, same, table
+from qmlcourse.simulator import apply, probabilities, rotation
+
+exercise = Exercise("variational_classifier", "A variational classifier against its baselines")
+exercise.question("encode", seconds=20)
+exercise.question("model", seconds=20)
+exercise.question("gradient", seconds=20)
+exercise.question("train", needs=["gradient"], seconds=120)
+exercise.question("compare", seconds=40)
+exercise.question("paired_interval", seconds=20)
+
+# Single precision passes.
+LOOSE = 1e-5
+
+
+def product_states(X, gate):
+    """Return the tensor product over features of gate(feature)|0>, by Kronecker products."""
+    states = []
+    for x in X:
+        state = np.ones(1)
+        for angle in x:
+            state = np.kron(state, gate(angle)[:, 0])
+        states.append(state)
+    return np.array(states)
+
+
+def encoded_by_mistake(X):
+    return {
+        "The angles are in radians, and this looks like degrees.": product_states(
+            X, lambda a: rotation("X", np.deg2rad(a))
+        ),
+        "The state holds cos(x) where half of the angle belongs: see R_P(a) at the top.": (
+            product_states(X, lambda a: rotation("X", 2 * a))
+        ),
+        "These are states of R_Y. R_X gives the entry of 1 a factor -i.": product_states(
+            X, lambda a: rotation("Y", a)
+        ),
+        "The sign of i is that of R_X(-x).": product_states(X, lambda a: rotation("X", -a)),
+    }
+
+
+@exercise.check("encode", points=4)
+def one_qubit(answer, rng):
+    """One feature gives cos(x/2) and -i sin(x/2), up to a global phase."""
+    X = rng.uniform(0.4, 2.7, size=(6, 1)) * rng.choice([-1, 1], size=(6, 1))
+    got = array(answer("encode", X), (6, 2), "encode(X)", real=False)
+    right = product_states(X, lambda a: rotation("X", a))
+    same(got, right, "encode(X)", phase=True, tolerance=LOOSE, mistakes=encoded_by_mistake(X))
+
+
+@exercise.check("encode", points=4)
+def many_qubits(answer, rng):
+    """Two to six features give their product state, with qubit 0 the most significant bit."""
+    for q in (2, int(rng.integers(3, 6)), 6):
+        X = rng.uniform(0.4, 2.7, size=(5, q))
+        got = array(answer("encode", X), (5, 2**q), f"encode(X) with {q} features", real=False)
+        right = product_states(X, lambda a: rotation("X", a))
+        mistakes = encoded_by_mistake(X) | {
+            "The qubits are in reverse order: qubit 0 is the most significant bit.": (
+                product_states(X[:, ::-1], lambda a: rotation("X", a))
+            ),
+        }
+        what = f"encode(X) with {q} features"
+        same(got, right, what, phase=True, tolerance=LOOSE, mistakes=mistakes)
+
+
+def ring(q):
+    return [(k, (k + 1) % q) for k in range(q)] if q > 2 else [(0, 1)] * (q - 1)
+
+
+CZ = np.diag([1, 1, 1, -1])
+
+
+def circuit_value(theta, states, *, edges=None, axes="ZY", cz_last=False, qubit=0, scale=1.0):
+    """Return <Z> of one qubit, gate by gate; the options make the mistakes."""
+    q = theta.shape[1]
+    edges = ring(q) if edges is None else edges
+    for layer in theta:
+        for part in ("turn", "cz") if cz_last else ("cz", "turn"):
+            if part == "cz":
+                for edge in edges:
+                    states = apply(states, CZ, edge)
+            else:
+                for k in range(q):
+                    for axis in axes:
+                        angle = scale * layer[k, "ZY".index(axis)]
+                        states = apply(states, rotation(axis, angle), [k])
+    p = probabilities(states).reshape(len(states), 2**qubit, 2, -1).sum(axis=(1, 3))
+    return p[:, 0] - p[:, 1]
+
+
+def random_states(rng, n, q):
+    states = rng.normal(size=(n, 2**q)) + 1j * rng.normal(size=(n, 2**q))
+    return states / np.linalg.norm(states, axis=1, keepdims=True)
+
+
+def judge_model(answer, rng, n_layers, q, mistakes):
+    """Compare an answer's values with ours on random angles and random entangled states."""
+    theta = rng.uniform(0.5, 2.6, size=(n_layers, q, 2))
+    states = random_states(rng, 7, q)
+    got = array(answer("model", theta, states), (7,), "model(theta, states)")
+    right = circuit_value(theta, states)
+    named = {hint: value(theta, states) for hint, value in mistakes.items()}
+    named |= {
+        "The angles are in radians, and this looks like degrees.": circuit_value(
+            theta, states, scale=np.pi / 180
+        ),
+        "The rotations turn by twice their angle: see R_P(a) at the top.": circuit_value(
+            theta, states, scale=2.0
+        ),
+        "On each qubit RZ comes first, then RY: the gate that acts first stands rightmost in "
+        "a product of matrices.": circuit_value(theta, states, axes="YZ"),
+        "This is the probability of measuring 0, and the expectation value of Z was asked for.": (
+            (1 + right) / 2
+        ),
+        "This is the probability of measuring 1, and the expectation value of Z was asked for.": (
+            (1 - right) / 2
+        ),
+        "The sign is reversed: outcome 0 counts as +1.": -right,
+    }
+    same(got, right, "model(theta, states)", tolerance=LOOSE, mistakes=named)
+
+
+@exercise.check("model", points=4)
+def rotations(answer, rng):
+    """On one qubit, one layer turns by RZ and then by RY, and <Z> is returned."""
+    judge_model(answer, rng, 1, 1, {})
+
+
+@exercise.check("model", points=5)
+def entangling_ring(answer, rng):
+    """On three to five qubits, one layer joins all neighbours on the ring before it turns them."""
+    for q in (3, int(rng.integers(4, 6))):
+        judge_model(answer, rng, 1, q, {
+            "The ring is not closed: an edge joins the last qubit and qubit 0.": (
+                lambda t, s, q=q: circuit_value(t, s, edges=ring(q)[:-1])
+            ),
+            "The CZ gates come before the rotations of a layer, not after them.": (
+                lambda t, s: circuit_value(t, s, cz_last=True)
+            ),
+            "The CZ gates have no effect: qubits that are never joined can't share features.": (
+                lambda t, s: circuit_value(t, s, edges=[])
+            ),
+            "This is Z on the last qubit; qubit 0 is the most significant bit.": (
+                lambda t, s, q=q: circuit_value(t, s, qubit=q - 1)
+            ),
+        })  # fmt: skip
+
+
+@exercise.check("model", points=5)
+def layers(answer, rng):
+    """On two qubits, several layers follow each other, layer 0 first, with one edge in each."""
+    judge_model(answer, rng, int(rng.integers(2, 5)), 2, {
+        "Two qubits have one edge: a second CZ on the same pair undoes the first.": (
+            lambda t, s: circuit_value(t, s, edges=[])
+        ),
+        "The layers run in reverse order: layer 0 acts first.": (
+            lambda t, s: circuit_value(t[::-1], s)
+        ),
+        "Only the first layer acts.": lambda t, s: circuit_value(t[:1], s),
+        "The CZ gate comes before the rotations of a layer, not after them.": (
+            lambda t, s: circuit_value(t, s, cz_last=True)
+        ),
+        "This is Z on the last qubit; qubit 0 is the most significant bit.": (
+            lambda t, s: circuit_value(t, s, qubit=1)
+        ),
+    })  # fmt: skip
+
+
+class Waves:
+    """A black box like a circuit: each angle enters as a sinusoid, alone and in a product."""
+
+    def __init__(self, rng, n_samples, n_angles, decimals=None):
+        size = (n_samples, n_angles)
+        self.amplitude = rng.uniform(0.3, 0.6, size=size).round(6) / n_angles
+        self.phase, self.other = rng.uniform(0, 2 * np.pi, size=(2, *size)).round(6)
+        self.decimals = decimals
+
+    def __call__(self, theta):
+        v = np.asarray(theta, dtype=float).ravel()
+        values = (self.amplitude * np.cos(v + self.phase)).sum(axis=1)
+        values = values + 0.4 * np.cos(v + self.other).prod(axis=1)
+        return values if self.decimals is None else np.round(values, self.decimals)
+
+    def slopes(self, theta):
+        """Return the derivatives, shape (n_samples, n_angles), in closed form."""
+        v = theta.ravel()
+        cosines, slopes = np.cos(v + self.other), -self.amplitude * np.sin(v + self.phase)
+        for k in range(v.size):
+            rest = np.delete(cosines, k, axis=1).prod(axis=1)
+            slopes[:, k] -= 0.4 * np.sin(v[k] + self.other[:, k]) * rest
+        return slopes
+
+    def as_function(self):
+        """Return the same, to be made where the answer runs."""
+        a, p, o = (repr(x.tolist()) for x in (self.amplitude, self.phase, self.other))
+        values = f"(np.array({a}) * np.cos(v + np.array({p}))).sum(axis=1)"
+        values += f" + 0.4 * np.cos(v + np.array({o})).prod(axis=1)"
+        if self.decimals is not None:
+            values = f"np.round({values}, {self.decimals})"
+        inner = "np.asarray(theta, dtype=float).ravel()"
+        return Function(f"lambda theta: (lambda v: {values})({inner})")
+
+
+def shifted(f, theta, shift):
+    """Return f(theta + shift) - f(theta - shift) for each angle, stacked last."""
+    steps = shift * np.eye(theta.size).reshape(theta.size, *theta.shape)
+    return np.stack([f(theta + s) - f(theta - s) for s in steps], axis=-1)
+
+
+def wrong_gradients(f, theta, t):
+    """Return what the usual mistakes give: hint -> gradient."""
+    errors, right_slopes = f(theta) - t, shifted(f, theta, np.pi / 2) / 2
+    right = (2 * errors @ right_slopes / len(t)).reshape(theta.shape)
+    loss = lambda v: np.mean((f(v) - t) ** 2, keepdims=True)  # noqa: E731
+
+    def chained(slopes):
+        return (2 * errors @ slopes / len(t)).reshape(theta.shape)
+
+    return {
+        "The sign is reversed: this points downhill, and a gradient points uphill.": -right,
+        "A factor 1/2 is missing in the shift rule, or the loss got a factor too many.": 2 * right,
+        "Half of the gradient: a square has a derivative with a factor 2.": right / 2,
+        "This is the slope of the values. The loss is a square of them: the chain rule adds a "
+        "factor for each sample.": right_slopes.mean(axis=0).reshape(theta.shape),
+        "The rule was applied to the loss itself. It holds for expectation values, and the square "
+        "of one has a second frequency: shift the values, then use the chain rule.": (
+            shifted(loss, theta, np.pi / 2).reshape(theta.shape) / 2
+        ),
+        "The shift is pi, where the two values cancel: it must be a quarter turn.": (
+            chained(shifted(f, theta, np.pi) / 2)
+        ),
+        "The shift is a quarter of pi: it must be a quarter turn, pi/2.": (
+            chained(shifted(f, theta, np.pi / 4) / 2)
+        ),
+        "The shift is 90, in degrees; the angles are in radians.": (
+            chained(shifted(f, theta, 90.0) / 2)
+        ),
+    }
+
+
+def draw_waves(rng, n, shape, decimals=None):
+    """Return a black box, angles and targets whose gradient is not small anywhere."""
+    while True:
+        f = Waves(rng, n, int(np.prod(shape)), decimals)
+        theta, t = rng.uniform(0, 2 * np.pi, size=shape), rng.choice([-1.0, 1.0], size=n)
+        errors = Waves.__call__(f, theta) - t
+        right = (2 * errors @ f.slopes(theta) / n).reshape(shape)
+        if np.abs(right).min() > (0.2 if n == 1 else 0.005):
+            return f, theta, t, right
+
+
+@exercise.check("gradient", points=4)
+def one_angle(answer, rng):
+    """With one sample and one angle, the derivative of the squared error is exact."""
+    f, theta, t, right = draw_waves(rng, 1, (1,))
+    got = array(answer("gradient", f.as_function(), theta, t), (1,), "the gradient")
+    same(got, right, "the gradient", mistakes=wrong_gradients(f, theta, t))
+
+
+@exercise.check("gradient", points=4)
+def all_angles(answer, rng):
+    """With many samples and angles, the gradient is that of the mean, in the shape of theta."""
+    n, shape = int(rng.integers(4, 9)), (2, int(rng.integers(2, 4)), 2)
+    f, theta, t, right = draw_waves(rng, n, shape)
+    got = array(answer("gradient", f.as_function(), theta, t), shape, "the gradient")
+    mistakes = {"This is the gradient of the sum; the loss is a mean over the samples.": n * right}
+    same(got, right, "the gradient", mistakes=mistakes | wrong_gradients(f, theta, t))
+
+
+@exercise.check("gradient", points=5)
+def coarse_values(answer, rng):
+    """It needs no small step: values that are rounded to two decimals move it by little."""
+    # A rounding moves a slope by at most 0.005, the error by 0.005: together below 0.03.
+    f, theta, t, _ = draw_waves(rng, 1, (3,), decimals=2)
+    right = 2 * (f(theta) - t) @ shifted(f, theta, np.pi / 2) / 2
+    got = array(answer("gradient", f.as_function(), theta, t), (3,), "the gradient")
+    otherwise = (
+        "The values of f were rounded to two decimals. A difference over a small step divides "
+        "that error by the step; the shift rule has no small step."
+    )
+    mistakes = {
+        hint: value for hint, value in wrong_gradients(f, theta, t).items()
+        if np.abs(value).max() > 0.1  # a small step often gives 0, as a shift by pi does
+    }  # fmt: skip
+    same(got, right, "the gradient", tolerance=0.03, mistakes=mistakes, otherwise=otherwise)
+
+
+TURN = (
+    "lambda a, b: np.array([[np.cos(b / 2) * np.exp(-0.5j * a), -np.sin(b / 2) * np.exp(0.5j * a)],"
+    " [np.sin(b / 2) * np.exp(-0.5j * a), np.cos(b / 2) * np.exp(0.5j * a)]])"
+)
+# Two layers on two qubits, as one expression: the learner trains our circuit, not their own.
+TWO_LAYERS = Function(
+    "lambda theta, states: (lambda T, turn: (lambda U: np.abs(np.asarray(states)"
+    " @ (U(T[1]) @ U(T[0])).T) ** 2 @ np.array([1.0, 1.0, -1.0, -1.0]))(lambda layer:"
+    " np.kron(turn(*layer[0]), turn(*layer[1])) * np.array([1.0, 1.0, 1.0, -1.0])))"
+    f"(np.asarray(theta, dtype=float).reshape(2, 2, 2), {TURN})"
+)
+RUNS, STEPS, N_SEEN, N_UNSEEN = 7, 200, 60, 300
+
+
+def draw_task(rng, kind):
+    """Return encoded samples of two features with labels, away from the border between them."""
+    n, X, angle = N_SEEN + N_UNSEEN, np.empty((0, 2)), rng.uniform(0, 2 * np.pi)
+    direction = np.array([np.cos(angle), np.sin(angle)])
+    while len(X) < n:
+        new = rng.uniform(-1.5, 1.5, size=(4 * n, 2))
+        away = np.abs(new @ direction) if kind == "line" else np.abs(new).min(axis=1)
+        X = np.concatenate([X, new[away > 0.4]])[:n]
+    y = X @ direction > 0 if kind == "line" else X.prod(axis=1) * direction[0] > 0
+    return product_states(X, lambda a: rotation("X", a)), y.astype(int)
+
+
+def trained(answer, rng, states, y, seed=None):
+    """Return the angles that an answer trains on the seen samples."""
+    seed = int(rng.integers(2**31)) if seed is None else seed
+    theta = answer(
+        "train", TWO_LAYERS, states[:N_SEEN], y[:N_SEEN],
+        n_layers=2, n_steps=STEPS, rng=Seed(seed),
+    )  # fmt: skip
+    return array(theta, (2, 2, 2), "train(...)")
+
+
+def judge_training(answer, rng, kind):
+    """Train on several tasks of a kind; at least 4 of 7 must be learned.
+
+    From one random start, Adam and plain descent with rate 0.3 ended above the loss of 0.4 in none
+    of 150 tasks of either kind (largest: 0.37). At a rate p of starts that get stuck, a correct
+    answer fails with probability 35 p^4: 4e-7 at p = 0.01. Untrained angles are below 0.4 in 4% of
+    the lines and 0.6% of the quadrants, which makes 1e-4 and 5e-8 for four of seven.
+    """
+    losses, means, reverse = [], [], []
+    for _ in range(RUNS):
+        states, y = draw_task(rng, kind)
+        theta = trained(answer, rng, states, y)
+        f, t = circuit_value(theta, states[N_SEEN:]), 2 * y[N_SEEN:] - 1
+        losses.append(np.mean((f - t) ** 2))
+        reverse.append(np.mean((f + t) ** 2))
+        means.append(f.mean())
+    if np.sum(np.array(losses) < 0.4) >= 4:
+        return
+    if np.median(reverse) < 0.4:
+        raise Wrong("The values have the wrong sign for most samples: does each step go downhill?")
+    # Trained on targets 0 and 1 the mean is 0.38, with a deviation of 0.01 for seven tasks.
+    if np.mean(means) > 0.25 and np.median(losses) < 1:
+        raise Wrong("The values have a mean far above 0: are the targets 2 * y - 1, not y?")
+    raise Wrong(
+        f"On unseen samples the loss is {np.median(losses):.2f} (median of {RUNS} tasks). A "
+        "trained model is below 0.4, a constant has 1. Follow the training loss step by step: "
+        "does it fall, and does it level off before the steps are over?"
+    )
+
+
+@exercise.check("train", points=5)
+def line(answer, rng):
+    """Trained on samples split by a line, the loss on unseen samples is low."""
+    judge_training(answer, rng, "line")
+
+
+@exercise.check("train", points=5)
+def quadrants(answer, rng):
+    """Trained on quadrants, which no linear model can do, the loss on unseen samples is low."""
+    judge_training(answer, rng, "quadrants")
+
+
+@exercise.check("train", points=3)
+def reproducible(answer, rng):
+    """Equal generators give equal angles, other generators other starts, and both learn."""
+    states, y = draw_task(rng, "quadrants")
+    seeds = rng.choice(2**31, size=3, replace=False).tolist()
+    first, again, other, third = (
+        trained(answer, rng, states, y, seed) for seed in (seeds[0], *seeds)
+    )
+    # Untrained angles pass here in 0.5% of all cases, three starts get stuck together in p^3.
+    f = [circuit_value(theta, states[:N_SEEN]) for theta in (first, other, third)]
+    if min(np.mean((2 * y[:N_SEEN] - 1 - values) ** 2) for values in f) > 0.3:
+        raise Wrong("The values hardly follow the labels of the samples that train was given.")
+    otherwise = "Draw every random number from rng."
+    same(again, first, "a second run with an equal generator", otherwise=otherwise)
+    if max(np.abs(first - other).max(), np.abs(first - third).max()) < 1e-9:
+        raise Wrong("Another generator gives the very same angles: does the start come from rng?")
+
+
+# Stand-ins for models, made where the answer runs and here: (X, y, configuration, rng) -> predict.
+# A threshold at the median of one feature: no scaling of the features changes what it predicts.
+STUMP = (
+    "lambda X, y, c, rng: (lambda m, s: (lambda Z: (s * (Z[:, int(c)] - m) > 0).astype(int)))"
+    "(np.median(X[:, int(c)]),"
+    " 1.0 if X[y == 1, int(c)].mean() > X[y == 0, int(c)].mean() else -1.0)"
+)
+# The same on a feature that the generator picks.
+RANDOM_STUMP = f"lambda X, y, c, rng: ({STUMP})(X, y, rng.integers(X.shape[1]), rng)"
+# Stripes of fixed width: a small change of the scaling changes many labels.
+STRIPES = "lambda X, y, c, rng: (lambda Z: (np.sin(c * Z[:, 0]) > 0).astype(int))"
+COLUMNS = ("seed", "model", "tried", "chosen", "train_score", "test_score")
+
+
+def draw_samples(rng, n=140, d=6):
+    """Return samples whose features say something about the label, some more than others."""
+    y = rng.permutation(np.arange(n) % 5 < 2).astype(int)
+    return rng.normal(size=(n, d)) + np.outer(y, rng.uniform(0.4, 0.9, size=d)), y
+
+
+def scale(how, X_fit, *sets):
+    """Return sets scaled by the mean and deviation of X_fit, or by a mistake."""
+    if how == "none":
+        return sets
+    if how == "each alone":
+        return [(A - A.mean(axis=0)) / A.std(axis=0) for A in sets]
+    return [(A - X_fit.mean(axis=0)) / X_fit.std(axis=0) for A in sets]
+
+
+def split(X, y, seed, stratify=True):
+    return train_test_split(
+        X, y, test_size=0.25, random_state=seed, stratify=y if stratify else None
+    )
+
+
+def scores(source, configuration, X, y, seed, *, stratify=True, how="", rng=None):
+    """Return the accuracy on the training part and on the test part."""
+    a, b, y_a, y_b = split(X, y, seed, stratify)
+    a, b = scale(how, X if how == "all" else a, a, b)
+    rng = np.random.default_rng(seed) if rng is None else rng
+    predict = eval(source, {"np": np})(a, y_a, configuration, rng)
+    return float(np.mean(predict(a) == y_a)), float(np.mean(predict(b) == y_b))
+
+
+def inner_scores(source, configurations, X, y, seed):
+    """Return the mean accuracy over the folds of each configuration."""
+    a, _, y_a, _ = split(X, y, seed)
+    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+    result = []
+    for c in configurations:
+        parts = []
+        for i, j in folds.split(a, y_a):
+            seen, held = scale("", a[i], a[i], a[j])
+            predict = eval(source, {"np": np})(seen, y_a[i], c, np.random.default_rng(seed))
+            parts.append(np.mean(predict(held) == y_a[j]))
+        result.append(np.mean(parts))
+    return np.array(result)
+
+
+def run_compare(answer, models, X, y, seeds, *, budget):
+    """Return the rows of an answer's compare, one for each model and seed: (model, seed) -> row."""
+    sources = {name: [Function(source), list(cs)] for name, (source, cs) in models.items()}
+    returned = answer("compare", sources, X, y, seeds, budget=budget)
+    found = {}
+    for row in table(returned, COLUMNS, "compare(...)"):
+        name, seed = row["model"], number(row["seed"], "a seed")
+        if not isinstance(name, str) or name not in models or seed not in seeds:
+            raise Wrong("compare(...) has a row with a model or seed that was not asked for.")
+        if (name, seed) in found:
+            raise Wrong("compare(...) has two rows for the same model and seed.")
+        found[name, seed] = row
+    if len(found) != len(models) * len(seeds):
+        raise Wrong(
+            f"compare(...) has {len(found)} rows; asked for: one for each of {len(seeds)} seeds "
+            f"and {len(models)} models"
+        )
+    return found
+
+
+def column(rows, name, seeds, what, *, high=1.0):
+    """Return one column of one model, in the order of the seeds."""
+    return np.array([number(rows[name, seed][what], what, low=0.0, high=high) for seed in seeds])
+
+
+def draw_seeds(rng, n):
+    return rng.choice(100_000, size=n, replace=False).tolist()
+
+
+@exercise.check("compare", points=5)
+def test_scores(answer, rng):
+    """The test score is the accuracy on the split that the seed names, the same for all models."""
+    X, y = draw_samples(rng)
+    seeds, (c, d) = draw_seeds(rng, 8), rng.choice(6, size=2, replace=False).tolist()
+    models = {"first": (STUMP, [c]), "second": (STUMP, [d])}
+    rows = run_compare(answer, models, X, y, seeds, budget=1)
+    # That another protocol gives all 16 scores by chance is less likely than 1e-9.
+    for name, k in (("first", c), ("second", d)):
+        got = column(rows, name, seeds, "test_score")
+        part, test = np.array([scores(STUMP, k, X, y, s) for s in seeds]).T
+        plain = np.array([scores(STUMP, k, X, y, s, stratify=False)[1] for s in seeds])
+        inner = np.array([inner_scores(STUMP, [k], X, y, s)[0] for s in seeds])
+        otherwise = "Look at the split: its size, its seed, its stratification."
+        if name == "second":
+            otherwise = "The first model's scores are right. All models get the same split."
+        mistakes = {
+            "The test score is the accuracy on the training samples.": part,
+            "The test score is that of the folds inside the training part.": inner,
+            "The split is not stratified by the labels.": plain,
+        }
+        what = f"the test score of the {name} model"
+        same(got, test, what, mistakes=mistakes, otherwise=otherwise)
+
+
+@exercise.check("compare", points=4)
+def scaling(answer, rng):
+    """Features are scaled by what the training part alone says."""
+    X, y = draw_samples(rng)
+    # Heavy tails: the deviation depends much on which samples it is taken over.
+    X[:, 0] = np.exp(1.5 * rng.normal(size=len(X)))
+    seeds, c = draw_seeds(rng, 8), float(rng.uniform(8, 10))
+    rows = run_compare(answer, {"m": (STRIPES, [c])}, X, y, seeds, budget=1)
+
+    def by(how, part):
+        return np.array([scores(STRIPES, c, X, y, s, how=how)[part] for s in seeds])
+
+    # The training score, so that a wrong test score does not cost twice.
+    mistakes = {
+        "The scaler has seen the test samples: fit it on the training part.": by("all", 0),
+        "The samples that fit got are not scaled.": by("none", 0),
+    }
+    otherwise = "Is the scaler fitted on the samples of each fit, and on no others?"
+    got = column(rows, "m", seeds, "train_score")
+    same(got, by("", 0), "the training score", mistakes=mistakes, otherwise=otherwise)
+    if np.abs(column(rows, "m", seeds, "test_score") - by("each alone", 1)).max() < 1e-6:
+        raise Wrong("The test part was scaled by its own mean: use the training part's scaler.")
+
+
+@exercise.check("compare", points=5)
+def tuning(answer, rng):
+    """The configuration is chosen by the folds inside the training part, and by nothing else."""
+    configurations = [0, 1, 2, 3]
+    while True:
+        X, y = draw_samples(rng)
+        kept = []
+        for seed in draw_seeds(rng, 30):
+            inner = inner_scores(STUMP, configurations, X, y, seed)
+            outer = np.array([scores(STUMP, c, X, y, seed) for c in configurations])
+            if np.diff(np.sort(inner))[-1] > 1e-6:  # no ties: rounding would break them
+                kept.append((seed, *(int(np.argmax(v)) for v in (inner, *outer.T))))
+        kept = kept[:8]
+        chosen = np.array(kept)[:, 1:]
+        differ = [(chosen[:, 0] != other).sum() for other in (*chosen[:, 1:].T, 0)]
+        if len(kept) == 8 and min(differ) >= 2:
+            break
+    seeds = [seed for seed, *_ in kept]
+    rows = run_compare(answer, {"m": (STUMP, configurations)}, X, y, seeds, budget=4)
+    mistakes = {
+        "The configuration was chosen by its test score: that test set is used up.": chosen[:, 2],
+        "The configuration was chosen by its training score.": chosen[:, 1],
+        "The first configuration is always chosen.": 0 * chosen[:, 0],
+    }
+    otherwise = "Look at the folds, their seed and shuffle=True, and at what is compared."
+    got = column(rows, "m", seeds, "chosen", high=3)
+    same(got, chosen[:, 0], "the chosen configuration", mistakes=mistakes, otherwise=otherwise)
+
+
+@exercise.check("compare", points=3)
+def equal_budget(answer, rng):
+    """No model tries more than the first `budget` configurations, however long its list is."""
+    X, y = draw_samples(rng)
+    X[:, 5] += 3 * y  # by far the best, and last in the list
+    seeds = draw_seeds(rng, 3)
+    first = rng.permutation(5).tolist()
+    models = {"long": (STUMP, [*first, 5]), "short": (STUMP, first[:3])}
+    rows = run_compare(answer, models, X, y, seeds, budget=3)
+    for name in models:
+        tried = column(rows, name, seeds, "tried", high=1e6)
+        chosen = column(rows, name, seeds, "chosen", high=1e6)
+        if (chosen > 2).any() or (tried > 3).any():
+            raise Wrong("A model with a longer list tried more than its budget of configurations.")
+        if (tried < 3).any() or (chosen % 1).any():
+            raise Wrong("The budget was 3: tried must be 3, and chosen a position in the list.")
+        if name == "short":
+            continue
+        # Constants don't pass: the training score is that of a configuration within the budget.
+        got = column(rows, name, seeds, "train_score")
+        features = [first[int(c)] for c in chosen]
+        made = [scores(STUMP, k, X, y, s)[0] for k, s in zip(features, seeds, strict=True)]
+        same(got, np.array(made), "the training score of the chosen configuration")
+
+
+@exercise.check("compare", points=3)
+def fresh_generator(answer, rng):
+    """Each fit gets a new generator with the row's seed, so that a row can be made again."""
+    X, y = draw_samples(rng)
+    seeds = draw_seeds(rng, 10)
+    models = {"m": (RANDOM_STUMP, [0.0, 1.0])}
+    rows = run_compare(answer, models, X, y, seeds, budget=2)
+    got = column(rows, "m", seeds, "train_score")
+    right = [scores(RANDOM_STUMP, 0, X, y, s)[0] for s in seeds]
+    shared = []
+    for s in seeds:  # one generator for a seed, used up by six fits before the last
+        used = np.random.default_rng(s)
+        used.integers(X.shape[1], size=6)
+        shared.append(scores(RANDOM_STUMP, 0, X, y, s, rng=used)[0])
+    hint = "Each call of fit gets a new generator, default_rng(seed): one is used for several."
+    otherwise = "This model draws from its generator: does each call get default_rng(seed)?"
+    mistakes = {hint: np.array(shared)}
+    same(got, np.array(right), "the training score", mistakes=mistakes, otherwise=otherwise)
+
+
+def draw_table(rng, n):
+    """Return rows of three models in any order, and two models' scores by seed."""
+    seeds = draw_seeds(rng, n)
+    base = rng.uniform(0.5, 0.9, size=n)
+    a, b, other = base + rng.normal(0.04, 0.01, size=n), base, rng.uniform(0.5, 0.9, size=n)
+    rows = [
+        {"seed": s, "model": m, "tried": 4, "chosen": 0, "train_score": 1.0, "test_score": float(v)}
+        for m, values in (("a", a), ("b", b), ("c", other))
+        for s, v in zip(seeds, values, strict=True)
+    ]
+    return rows, a, b
+
+
+def by_formula(d, overlap=0.0, quantile=None, ddof=1):
+    """Return mean, low and high."""
+    quantile = stats.t.ppf(0.975, len(d) - 1) if quantile is None else quantile
+    half = quantile * np.sqrt((1 / len(d) + overlap) * np.var(d, ddof=ddof))
+    return np.array([np.mean(d), np.mean(d) - half, np.mean(d) + half])
+
+
+def three(value):
+    return array(value, (3,), "paired_interval(...)")
+
+
+@exercise.check("paired_interval", points=4)
+def pairs(answer, rng):
+    """Differences are taken seed by seed, whatever the order of the rows."""
+    # So many seeds that the quantile does not matter here; half-widths to 3%.
+    rows, a, b = draw_table(rng, 300)
+    shuffled = [rows[i] for i in rng.permutation(len(rows))]
+    got = three(answer("paired_interval", shuffled, "a", "b"))
+    right = by_formula(a - b)
+    if np.allclose(got, -right[[0, 2, 1]], atol=1e-3):
+        raise Wrong("The sign is reversed: positive means that the model is better.")
+    same(got[0], right[0], "the mean difference")
+    half, wanted = (got[2] - got[1]) / 2, (right[2] - right[1]) / 2
+    if half > 2 * wanted:
+        raise Wrong("The interval is too wide: scores of different seeds were subtracted, or the "
+                    "two models were treated as independent. Pair them by seed.")  # fmt: skip
+    same(half / wanted, 1.0, "the half-width, relative", tolerance=0.03)
+
+
+@exercise.check("paired_interval", points=4)
+def students_interval(answer, rng):
+    """With few seeds and no overlap it is Student's interval, for any number of seeds."""
+    for n in (3, int(rng.integers(4, 8))):
+        rows, a, b = draw_table(rng, n)
+        d = a - b
+        got = three(answer("paired_interval", rows, "a", "b"))
+        t = stats.t.ppf(0.975, n - 1)
+        same(got, by_formula(d), "the interval", mistakes={
+            "Few seeds: the quantile is Student's, not that of a normal distribution.": (
+                by_formula(d, quantile=stats.norm.ppf(0.975))
+            ),
+            "The quantile 1.96 is that of many seeds.": by_formula(d, quantile=1.96),
+            "The variance divides by n - 1, not by n.": by_formula(d, ddof=0),
+            "The quantile is one-sided: 95% between the ends leave 2.5% on either side.": (
+                by_formula(d, quantile=stats.t.ppf(0.95, n - 1))
+            ),
+            "Degrees of freedom are the number of seeds minus 1.": (
+                by_formula(d, quantile=stats.t.ppf(0.975, n))
+            ),
+            "This is the spread of the differences; their mean varies less.": (
+                by_formula(d, quantile=t * np.sqrt(n))
+            ),
+        })  # fmt: skip
+
+
+@exercise.check("paired_interval", points=4)
+def overlapping_splits(answer, rng):
+    """The overlap of the splits widens the interval as in the formula."""
+    rows, a, b = draw_table(rng, 300)
+    rho = float(rng.uniform(0.2, 0.6))
+    got = three(answer("paired_interval", rows, "a", "b", overlap=rho))
+    half = (got[2] - got[1]) / 2
+    wanted, naive = (np.diff(by_formula(a - b, r)[1:])[0] / 2 for r in (rho, 0.0))
+    if half < 1.5 * naive:
+        raise Wrong("The overlap makes no difference: splits that share samples are correlated.")
+    same(half / wanted, 1.0, "the half-width, relative", tolerance=0.03)

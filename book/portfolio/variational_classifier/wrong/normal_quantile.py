@@ -1,0 +1,12 @@
+# Takes the quantile of a normal distribution.
+# loses: paired_interval.students_interval
+# hint: not that of a normal
+# %% paired_interval
+def paired_interval(table, model, reference, *, overlap=0.0):
+    a, b = (
+        {row["seed"]: row["test_score"] for row in table if row["model"] == name}
+        for name in (model, reference)
+    )
+    d = np.array([a[seed] - b[seed] for seed in a])
+    half = stats.norm.ppf(0.975) * np.sqrt((1 / len(d) + overlap) * d.var(ddof=1))
+    return [d.mean(), d.mean() - half, d.mean() + half]

@@ -1,0 +1,31 @@
+# Splits anew for each model.
+# loses: compare.test_scores
+# hint: get the same split
+# %% compare
+def compare(models, X, y, seeds, *, budget):
+    X, y = np.asarray(X, dtype=float), np.asarray(y)
+    rows = []
+    for seed in seeds:
+        for number, (name, (fit, configurations)) in enumerate(models.items()):
+
+            def accuracy(c, A, a, B, b, fit=fit, seed=seed):
+                scaler = StandardScaler().fit(A)
+                predict = fit(scaler.transform(A), a, c, np.random.default_rng(seed))
+                return float(np.mean(predict(scaler.transform(B)) == b))
+
+            A, B, a, b = train_test_split(
+                X, y, test_size=0.25, random_state=seed + 1000 * number, stratify=y
+            )
+            folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+            candidates = configurations[:budget]
+            inner = [
+                np.mean([accuracy(c, A[i], a[i], A[j], a[j]) for i, j in folds.split(A, a)])
+                for c in candidates
+            ]
+            k = int(np.argmax(inner))
+            rows.append({
+                "seed": seed, "model": name, "tried": len(candidates), "chosen": k,
+                "train_score": accuracy(candidates[k], A, a, A, a),
+                "test_score": accuracy(candidates[k], A, a, B, b),
+            })
+    return rows

@@ -1,0 +1,225 @@
+"""Class runs: the table of grades, going on after a stop, and what is refused."""
+
+import csv
+import fcntl
+import json
+import random
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from class_run import KINDS, SOLUTION, finish, journal, kill, make_class, save
+
+from qmlcourse.grading import Report, classroom, grade_class
+from qmlcourse.grading.classroom import Busy, grades_csv, report_folder
+
+
+def rows(out):
+    with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def grade_here(paths, out, **options):
+    """Grade submissions of our own without a sandbox."""
+    return grade_class("toy", paths, out, isolated=False, **options)
+
+
+def test_a_class_gets_a_table_and_a_report_each(toy, tmp_path):
+    paths = [*make_class(tmp_path / "in", len(KINDS)), tmp_path / "in" / "gone.ipynb"]
+    out = tmp_path / "new" / "out"
+    # In the order of the call, whichever is finished first; the table is sorted.
+    reports = grade_here(paths[::-1], out, jobs=2)
+    wanted = {path.name: KINDS[path.stem[4:]][1] for path in paths[:-1]} | {"gone.ipynb": 0}
+    assert [r.submission for r in reports] == [p.name for p in paths[::-1]]
+    assert {r.submission: r.points for r in reports} == wanted
+    table = rows(out)
+    assert [row["submission"] for row in table] == sorted(map(str, paths))
+    assert {Path(r["submission"]).name: int(r["points"]) for r in table} == wanted
+    assert list(table[0]) == [
+        "submission", "sha256", "status", "points", "out_of", "amplitudes", "expectation",
+        "problem",
+    ]  # fmt: skip
+    by_kind = {Path(row["submission"]).stem[4:]: row for row in table}
+    assert (by_kind["sign"]["amplitudes"], by_kind["sign"]["expectation"]) == ("7", "0")
+    assert by_kind["cut"]["status"] == "unreadable" and "not JSON" in by_kind["cut"]["problem"]
+    assert all(row["out_of"] == "10" for row in table)
+    for path, report in zip(paths[::-1], reports, strict=True):
+        folder = report_folder(out, path)
+        assert sorted(p.name for p in folder.iterdir()) == ["report.html", "report.json"]
+        assert Report.from_json((folder / "report.json").read_text("utf-8")) == report
+    assert sorted(journal(out)) == sorted(map(str, paths))
+
+
+def test_the_same_call_grades_nothing_twice(toy, tmp_path):
+    paths, out = make_class(tmp_path / "in", 3), tmp_path / "out"
+    grade_here(paths[:2], out, seed=4)
+    first = grade_here(paths, out)  # the folder knows its seed
+    table = (out / "grades.csv").read_bytes()
+    assert Counter(journal(out)) == Counter(map(str, paths))
+    assert grade_here(paths, out, seed=4) == first
+    assert (out / "grades.csv").read_bytes() == table and len(journal(out)) == 3
+    # The marks are those of a run that was never stopped, and the seed counts.
+    calm = grade_here(paths, tmp_path / "calm", seed=4, jobs=3)
+    assert (tmp_path / "calm" / "grades.csv").read_bytes() == table
+    assert [r.results for r in calm] == [r.results for r in first]
+    assert [r.seed for r in calm] == [r.seed for r in first] != [0, 0, 0]
+    assert len({r.seed for r in first}) == 3
+    other = grade_here(paths, tmp_path / "other", seed=5)
+    assert not {r.seed for r in other} & {r.seed for r in first}
+
+
+def test_a_folder_holds_one_kind_of_run(toy, monkeypatch, tmp_path):
+    paths, out = make_class(tmp_path / "in", 1), tmp_path / "out"
+    grade_here(paths, out, seed=1)
+    kept = (out / "grades.csv").read_bytes()
+    refusals = [
+        ({"seed": 2}, "holds a run whose seed is 1, not 2; choose another folder"),
+        ({"seed": 0}, "holds a run whose seed is 1, not 0"),
+    ]
+    for options, words in refusals:
+        with pytest.raises(ValueError, match=words):
+            grade_here(paths, out, **options)
+    monkeypatch.setattr(classroom, "checks_sha256", lambda name: "changed")
+    with pytest.raises(ValueError, match=r"holds a run whose checks_sha256 is .*, not 'changed'"):
+        grade_here(paths, out, seed=1)
+    with pytest.raises(ValueError, match="whose isolated is False, not True"):
+        grade_class("toy", paths, out, seed=1)
+    begun = json.loads((out / "run.json").read_text("utf-8"))
+    (out / "run.json").write_text(json.dumps(begun | {"exercise": "other"}), "utf-8")
+    with pytest.raises(ValueError, match="whose exercise is 'other', not 'toy'"):
+        grade_here(paths, out, seed=1)
+    assert len(journal(out)) == 1 and (out / "grades.csv").read_bytes() == kept
+    with pytest.raises(ValueError, match="exercise is 'nope'; allowed: toy"):
+        grade_class("nope", paths, tmp_path / "more")
+    assert not (tmp_path / "more").exists()
+
+
+def test_two_runs_do_not_write_into_one_folder(toy, tmp_path):
+    paths, out = make_class(tmp_path / "in", 1), tmp_path / "out"
+    out.mkdir()
+    with (out / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(
+            Busy, match=r"another run is grading into .*out; wait for it or stop it"
+        ):
+            grade_here(paths, out)
+        assert journal(out) == []
+    # The lock is free again, though its file is there.
+    assert [r.points for r in grade_here(paths, out)] == [10]
+
+
+def test_a_submission_is_named_once(toy, tmp_path):
+    (path,) = make_class(tmp_path, 1)
+    with pytest.raises(ValueError, match=r"000_reference.ipynb is named twice"):
+        grade_here([path, str(path)], tmp_path / "out")
+    with pytest.raises(ValueError, match="is named twice"):
+        grade_here([path, f"{tmp_path}/./{path.name}"], tmp_path / "out")
+
+
+def test_equal_names_in_two_folders_do_not_meet(toy, tmp_path):
+    paths = []
+    for folder, kind in (("ann", "reference"), ("bob", "blank")):
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / "toy.ipynb")
+        paths[-1].write_bytes(KINDS[kind][0])
+    assert [r.points for r in grade_here(paths, tmp_path / "out")] == [10, 0]
+    assert [row["points"] for row in rows(tmp_path / "out")] == ["10", "0"]
+    assert report_folder(tmp_path, paths[0]) != report_folder(tmp_path, paths[1])
+
+
+def test_a_report_stays_inside_the_folder(tmp_path):
+    for name in ("../../x.ipynb", "..", "/etc/x", "a\nb\x1b[31m.ipynb", "é" * 99, "\udcff.ipynb"):
+        folder = report_folder(tmp_path, Path(name))
+        assert folder.parent == tmp_path
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,51}", folder.name)
+
+
+def test_a_spreadsheet_computes_nothing(toy, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    formula = '=HYPERLINK("x")'
+    names = [f"{start}{formula[1:]}.ipynb" for start in ("=", "+", "-", "@", "\t", "\r")]
+    names += ['a,"b"\n=1.ipynb', "\udcff.ipynb"]
+    for name in names[:-2]:
+        Path(name).write_text("no notebook")
+    for name in names[-2:]:
+        save(SOLUTION, Path(name))
+    grade_here(names, tmp_path / "out")
+    table = rows(tmp_path / "out")
+    assert len(table) == len(names)
+    cells = [value for row in table for value in row.values()]
+    assert not [value for value in cells if value.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    # Nothing else is changed: the name can be read, also where a reader of CSV must quote it.
+    assert {row["submission"] for row in table} >= {"'" + names[0], names[-2]}
+    assert table[-1]["points"] == "10"
+
+
+def test_a_failed_check_leaves_the_points_empty():
+    path = Path("a.ipynb")
+    result = {"question": "a", "check": "b", "says": "c", "out_of": 5, "status": "grader_error"}
+    text = json.dumps({
+        "exercise": "toy", "title": "", "submission": "a.ipynb", "sha256": "0", "seed": 1,
+        "isolation": "none", "environment": {}, "results": [result], "out_of": 5,
+        "status": "", "points": 0,
+    })  # fmt: skip
+    lines = grades_csv([path], [Report.from_json(text)]).splitlines()
+    assert lines == ["submission,sha256,status,points,out_of,a,problem",
+                     "a.ipynb,0,grader_error,,5,0,"]  # fmt: skip
+
+
+def test_progress_is_a_line_without_control_characters_of_a_name(toy, tmp_path, capsys):
+    paths = make_class(tmp_path / "in", 2)
+    paths[1] = paths[1].rename(tmp_path / "in" / "b\x1b[2J.ipynb")
+    grade_here(paths, tmp_path / "out", show=True)
+    said = capsys.readouterr().err
+    assert "1 of 2 graded, about" in said and said.endswith("'b\\x1b[2J.ipynb'\n")
+    assert said.count("\x1b") == said.count("\x1b[K") == 2
+    grade_here(paths, tmp_path / "out", show=True)
+    grade_here(paths, tmp_path / "quiet")
+    assert capsys.readouterr().err == "", "nothing is left to grade, or no terminal is there"
+
+
+def test_what_was_graded_before_a_stop_is_kept(toy, monkeypatch, tmp_path):
+    paths, out = make_class(tmp_path / "in", 4), tmp_path / "out"
+    whole, calls = classroom.grade, []
+
+    def grade(path, *rest, **options):
+        calls.append(path)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return whole(path, *rest, **options)
+
+    monkeypatch.setattr(classroom, "grade", grade)
+    with pytest.raises(KeyboardInterrupt):
+        grade_here(paths, out, jobs=1)
+    assert not (out / "grades.csv").exists() and str(paths[0]) in journal(out)
+    monkeypatch.setattr(classroom, "grade", whole)
+    grade_here(paths, out)
+    assert Counter(journal(out)) == Counter(map(str, paths))
+
+
+@pytest.fixture
+def disturbed(toy, walls, tmp_path):
+    """Return the folder of a class that was killed three times, and what each kill left alive."""
+    paths, out = make_class(tmp_path / "in", 8), tmp_path / "disturbed"
+    rng = random.Random(11)
+    left = [kill(paths, out, after, rng.uniform(0, 0.3)) for after in (1, 2, 2)]
+    return paths, out, left
+
+
+def test_a_class_that_was_killed_three_times_has_the_table_of_one_that_was_not(disturbed, tmp_path):
+    paths, out, left = disturbed
+    assert left == [0, 0, 0], "a worker outlived its grader"
+    before = journal(out)
+    assert 5 <= len(before) < 8 and not (out / "grades.csv").exists()
+    calm = finish(paths, tmp_path / "calm")
+    started = time.time()
+    assert finish(paths, out) == calm
+    assert Counter(journal(out)) == Counter(map(str, paths))
+    assert {Path(row["submission"]).name: int(row["points"]) for row in rows(out)} == {
+        path.name: KINDS[path.stem[4:]][1] for path in paths
+    }
+    for path in paths:
+        again = (report_folder(out, path) / "report.json").stat().st_mtime > started
+        assert again == (str(path) not in before)

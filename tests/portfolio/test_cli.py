@@ -1,0 +1,461 @@
+"""The command line: what each command does and says, and the page that a learner publishes."""
+
+import ast
+import copy
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+from class_run import EXERCISES, ROOT, SOLUTION, TOY, answered, journal, make_class, save
+from pages import Page, check_that_nothing_is_loaded
+
+from qmlcourse import cli
+from qmlcourse.cli import main
+from qmlcourse.grading import Result, doctor, grade, sandbox
+
+
+@pytest.fixture(autouse=True)
+def folder(toy, monkeypatch, tmp_path):
+    """Work in an empty folder, on the toy."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    return tmp_path
+
+
+def refused(capsys, *argv):
+    """Return the one sentence with which a call is refused."""
+    assert main(argv) == 2
+    out, err = capsys.readouterr()
+    lines = [line for line in err.splitlines() if not line.startswith("Running your answers")]
+    assert out == "" and len(lines) == 1 and lines[0].startswith("qmlcourse: ")
+    return lines[0].removeprefix("qmlcourse: ")
+
+
+# --- exercises, check
+
+
+def test_exercises_are_listed_and_copied(capsys, folder):
+    assert main(["exercises"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^toy +A toy\n +10 points: amplitudes, expectation$", said, re.MULTILINE)
+    assert main(["exercises", "new/folder"]) == 0
+    copied = Path("new/folder/toy.ipynb")
+    assert copied.read_bytes() == (TOY / "toy.ipynb").read_bytes()
+    assert capsys.readouterr().out == f"{copied}\n" and len(list(copied.parent.iterdir())) == 1
+    copied.write_text("a weekend's work")
+    assert main(["exercises", "new/folder"]) == 0
+    assert capsys.readouterr().out == f"{copied}: left as it is\n"
+    assert copied.read_text() == "a weekend's work"
+    Path("file").touch()
+    assert "'file'" in refused(capsys, "exercises", "file")
+
+
+def test_check_tells_a_learner_what_passes(capsys):
+    path = str(save(SOLUTION, Path("a.ipynb")))
+    assert main(["check", path, "--seed", "3"]) == 0
+    out, err = capsys.readouterr()
+    assert out.endswith("10 of 10 points (seed 3)\n") and "amplitudes: 7 of 7" in out
+    assert "on this machine, without a sandbox" in err
+    save(answered(expectation="def expectation(x):\n    return -np.cos(x)"), Path(path))
+    assert main(["check", path]) == 1
+    said = capsys.readouterr().out
+    assert "expectation: 0 of 3" in said and "The sign of Z is + on |0> and - on |1>." in said
+    assert main(["check", path, "--question", "amplitudes"]) == 0
+    said = capsys.readouterr().out
+    assert "7 of 7 points" in said and "expectation" not in said
+    assert main(["check", str(TOY / "toy.ipynb"), "--exercise", "toy"]) == 1
+    said = capsys.readouterr().out
+    assert "0 of 10 points" in said and "is the answer filled in" in said
+    Path(path).write_text("no notebook")
+    assert main(["check", path, "--exercise", "toy"]) == 1
+    assert capsys.readouterr().out.startswith("a.ipynb is not JSON")
+
+
+def test_a_terminal_obeys_no_answer(capsys):
+    source = 'def expectation(x):\n    raise ValueError("\\x1b[2J\\r\\x07\\u202e\\ud800\\nok")'
+    path = save(answered(expectation=source), Path("a.ipynb"))
+    assert main(["check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "\\x1b[2J" in said and "\\u202e" in said and "\\ud800" in said
+    assert [c for c in said if c != "\n" and not c.isprintable()] == []
+
+
+def test_a_failed_check_is_no_zero_on_a_terminal(capsys, monkeypatch):
+    def broken(*arguments, **options):
+        report = grade(*arguments, **options)
+        report.results.append(Result("amplitudes", "b", "It is.", 1, "grader_error", 0, "KeyError"))
+        return report
+
+    monkeypatch.setattr(cli, "grade", broken)
+    assert main(["check", str(save(SOLUTION, Path("a.ipynb")))]) == 1
+    said = capsys.readouterr().out
+    assert "No score, for a check itself failed" in said and "None" not in said
+
+
+def test_calls_that_cannot_be_carried_out_are_refused_in_a_sentence(capsys, walls):
+    path = str(save(SOLUTION, Path("a.ipynb")))
+    save(SOLUTION | {"metadata": {}}, Path("bare.ipynb"))
+    Path("text.txt").write_text("text")
+    Path("bytes").write_bytes(b"\xff")
+    unknown = "exercise is 'nope'; allowed: toy"
+    no_file = "and there is no such file"
+    out = ["--out", "out"]
+    for argv, words in (
+        (["check", "b.ipynb"], f"notebook is 'b.ipynb', {no_file}"),
+        (["check", "bare.ipynb"], "bare.ipynb: its metadata name no exercise; name it"),
+        (["check", "text.txt"], "text.txt is not JSON"),
+        (["check", "."], " is not a regular file"),
+        (["check", path, "--exercise", "nope"], unknown),
+        (["check", path, "--question", "x"], "question is 'x'; allowed: amplitudes, expectation"),
+        (["grade", "nope", path, *out], unknown),
+        (["grade", "toy", path, "b.ipynb", *out], f"submission is 'b.ipynb', {no_file}"),
+        (["grade", "toy", path, path, *out], "a.ipynb is named twice"),
+        (["grade", "toy", path, "--out", "text.txt"], "'text.txt'"),
+        (["report", "gone", path], "gone cannot be read: No such file"),
+        (["report", "text.txt", path], "text.txt: this is not a grading report"),
+        (["report", "bytes", path], "bytes: 'utf-8' codec can't decode"),
+        (["report", ".", path], "report.json cannot be read"),
+    ):
+        assert words in refused(capsys, *argv)
+    assert not Path("out").exists() and not Path("portfolio.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ([], "required: COMMAND"),
+        (["magic"], "invalid choice: 'magic'"),
+        (["check", "a", "--seed", "-1"], "argument --seed: '-1' is not a whole number from 0 on"),
+        (["check", "a", "--seed", "²"], "argument --seed"),
+        (["grade", "toy", "a", "--out", "o", "--jobs", "0"], "argument --jobs: at least 1"),
+        (["grade", "toy", "a"], "required: --out"),
+        (["grade", "toy", "--out", "o"], "required: submission"),
+    ],
+)
+def test_arguments_that_mean_nothing_are_named(argv, words, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(argv)
+    assert stopped.value.code == 2 and words in capsys.readouterr().err
+
+
+# --- grade
+
+
+def test_grade_writes_reports_and_a_table(capsys, walls, folder):
+    paths = [str(p.relative_to(folder)) for p in make_class(folder / "in", 3)]
+    Path("in/link.ipynb").symlink_to("nowhere")
+    argv = ["grade", "toy", *paths, "in/link.ipynb", "--out", "out", "--jobs", "2"]
+    assert main(argv) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:8] for line in lines[:4]] == [" 10 of 1", "  0 of 1", "  0 of 1", "  0 of 1"]
+    assert "unreadable" in lines[2] and "unreadable" in lines[3]
+    assert lines[4:] == ["Table: out/grades.csv"]
+    for line, path in zip(lines, [*paths, "in/link.ipynb"], strict=False):
+        assert repr(path) in line
+        page = Page(Path(line.split()[-1]).read_text("utf-8"))
+        assert Path(path).name in page.text and "bubblewrap" in page.text
+    table = Path("out/grades.csv").read_bytes()
+    assert main(argv) == 0 and len(journal(Path("out"))) == 4
+    assert Path("out/grades.csv").read_bytes() == table
+    capsys.readouterr()
+    assert "a run whose seed is 0, not 1" in refused(capsys, *argv, "--seed", "1")
+
+
+@pytest.fixture
+def programs(monkeypatch, folder):
+    """Return an empty folder that is the only place where programs are looked for."""
+    place = folder / "programs"
+    place.mkdir()
+    monkeypatch.setenv("PATH", str(place))
+    for kept in (sandbox.problem, sandbox._help):
+        kept.cache_clear()
+    yield place
+    for kept in (sandbox.problem, sandbox._help):
+        kept.cache_clear()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is never a sandbox")
+def test_without_a_sandbox_grade_refuses_and_says_how_to_get_one(capsys, programs):
+    trap = Path("ran").resolve()
+    path = str(save(answered(amplitudes=f"open({str(trap)!r}, 'w')"), Path("a.ipynb")))
+    argv = ["grade", "toy", path, "--out", "out"]
+    said = refused(capsys, *argv)
+    assert said == (
+        "bwrap is not installed; on Debian or Ubuntu: apt-get install bubblewrap util-linux. "
+        "Or, for notebooks that you wrote yourself: --trust-submissions"
+    )
+    # One that is there, and is not allowed to work.
+    for name in ("bwrap", "prlimit"):
+        program = programs / name
+        program.write_text(f"#!/bin/sh\necho {name}: No permissions >&2\nexit 1\n")
+        program.chmod(0o755)
+        for kept in (sandbox.problem, sandbox._help):
+            kept.cache_clear()
+        words = {
+            "bwrap": "prlimit is not installed",
+            "prlimit": "bubblewrap does not work here (bwrap: No permissions); it needs user",
+        }
+        assert words[name] in refused(capsys, *argv)
+    assert not trap.exists() and not Path("out").exists()
+    assert main(["doctor"]) == 0
+    assert "absent  a sandbox for qmlcourse grade" in capsys.readouterr().out
+
+
+def test_trusted_submissions_are_graded_without_a_sandbox_and_it_is_said(capsys, programs):
+    path = str(save(SOLUTION, Path("a.ipynb")))
+    assert main(["grade", "toy", path, "--out", "out", "--trust-submissions"]) == 0
+    (written,) = Path("out").glob("*/report.json")
+    report = json.loads(written.read_text("utf-8"))
+    assert report["isolation"] == "none" and report["points"] == 10
+    assert "Marked without a sandbox" in written.with_suffix(".html").read_text("utf-8")
+    capsys.readouterr()
+    assert main(["report", "out/" + written.parent.name, path]) == 0
+    assert "without a sandbox" in capsys.readouterr().err
+    assert "own machine, without a sandbox" in Page(Path("portfolio.html").read_text("utf-8")).text
+
+
+INTERRUPTED = """
+import signal, sys
+# A shell that starts a job in the background lets it ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from qmlcourse.cli import main
+raise SystemExit(main(sys.argv[1:]))
+"""
+
+
+def test_ctrl_c_stops_a_run_that_goes_on_later(capsys, folder):
+    paths = list(map(str, make_class(folder / "in", 6)))
+    argv = ["grade", "toy", *paths, "--out", "out", "--jobs", "1", "--trust-submissions"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 120
+    while not journal(Path("out")) and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err.decode()
+    assert err.decode() == "\nStopped. The same command goes on from here.\n" and out == b""
+    assert 1 <= len(journal(Path("out"))) < 6 and not Path("out/grades.csv").exists()
+    assert main(argv) == 0
+    assert sorted(journal(Path("out"))) == paths
+    assert "Table: out/grades.csv" in capsys.readouterr().out
+
+
+# --- report: the page that is published
+
+
+def graded(notebook, name="a.ipynb"):
+    """Return a notebook's path and that of its report."""
+    path = save(notebook, Path(name))
+    Path("report.json").write_text(grade(path, seed=5, isolated=False).to_json())
+    return str(path), "report.json"
+
+
+def part(notebook, tag):
+    (found,) = (c for c in notebook["cells"] if tag in c["metadata"].get("tags", []))
+    return found
+
+
+def page_of(notebook, *options):
+    path, report = graded(notebook)
+    assert main(["report", report, path, *options]) == 0
+    return Page(Path("portfolio.html").read_text("utf-8"))
+
+
+def test_the_page_shows_text_figures_and_marks(capsys):
+    page = page_of(SOLUTION, "--author", "Ann <b>Example</b>")
+    assert capsys.readouterr().out == "portfolio.html\n"
+    check_that_nothing_is_loaded(page)
+    for words in (
+        "A toy", "Ann <b>Example</b>", "10 of 10 points", "The expectation is cos(x).",
+        "At a quarter turn the expectation is 0.0.", "Honesty (20)", "seed 5",
+    ):  # fmt: skip
+        assert words in page.text
+    (image,) = page.all("src")
+    output = part(SOLUTION, "experiment")["outputs"][-1]["data"]["image/png"]
+    assert image == "data:image/png;base64," + "".join(output).replace("\n", "")
+    assert page.all("alt") == ["A cosine through the expectations of Z at seven angles."]
+    # The learner's headings stand below the page's own one.
+    assert [tag for tag, _ in page.tags].count("h1") == 1 and "h3" in {t for t, _ in page.tags}
+    assert "Commit" not in page.text, "there is no repository here"
+
+
+def test_a_report_written_in_markdown_is_taken_as_it_is():
+    notebook = json.loads((TOY / "toy.ipynb").read_text("utf-8"))
+    part(notebook, "report")["source"] = ["# One\n", "\n", "| a | b |\n|---|---|\n| 1 | 2 |\n"]
+    page = page_of(notebook, "--out", "portfolio.html")
+    assert {"h2", "td"} <= {tag for tag, _ in page.tags} and "One" in page.text
+    assert "0 of 10 points" in page.text and page.all("src") == []
+
+
+HOSTILE = """
+<script>alert(1)</script> <img src=http://evil.example/a.png onerror=alert(1)>
+<iframe src="http://evil.example"></iframe> <style>@import "evil.css"</style>
+
+![pixel](http://evil.example/p.png) ![inline](data:image/png;base64,AAAA) ![svg][1]
+[one](javascript:alert(1)) [two](data:text/html;base64,PHNjcmlwdD4=) [three](vbscript:x)
+[four](JaVaScRiPt:alert(1)) [five](&#106;avascript:alert(1)) [six](data:image/svg+xml;base64,AA)
+[seven](file:///etc/passwd) [eight][2] <javascript:alert(1)>
+[good](https://good.example/?a=1&b="2")
+
+[1]: data:image/svg+xml;base64,AAAA
+[2]: javascript:alert(1)
+
+```html
+<script>alert(2)</script>
+```
+"""
+
+
+def test_nothing_of_a_report_runs_or_is_fetched():
+    notebook = copy.deepcopy(SOLUTION)
+    part(notebook, "report")["outputs"][0]["data"] = {
+        "text/markdown": HOSTILE.splitlines(keepends=True),
+        "text/html": "<script>alert(3)</script>",
+        "image/svg+xml": "<svg onload=alert(4)>",
+        "image/png": "PHN2ZyBvbmxvYWQ9YWxlcnQoNSk+",  # <svg onload=alert(5)>
+    }
+    experiment = part(notebook, "experiment")
+    experiment["metadata"]["mystnb"]["image"]["alt"] = '"><script>alert(6)</script>'
+    page = page_of(notebook, "--author", "<script>alert(7)</script>")
+    check_that_nothing_is_loaded(page)
+    links = page.all("href")
+    assert "https://good.example/?a=1&b=%222%22" in links
+    # An image became a link, which nobody but the reader follows.
+    assert sorted(set(links) - {"https://good.example/?a=1&b=%222%22"}) == [
+        "data:image/png;base64,AAAA", "http://evil.example/p.png",
+    ]  # fmt: skip
+    assert len(page.all("src")) == 1, "only the figure of the experiment"
+    assert page.all("alt") == ['"><script>alert(6)</script>']
+    for number in (1, 2, 6, 7):
+        assert f"<script>alert({number})</script>" in page.text
+    assert "alert(3)" not in page.text
+
+
+def test_odd_outputs_are_no_figures():
+    notebook = copy.deepcopy(SOLUTION)
+    odd = [None, 3, {}, {"data": []}]
+    odd += [{"data": {"image/png": value}} for value in (3, [3], {"a": 1}, "é", "AAAA", None)]
+    part(notebook, "experiment")["outputs"][:0] = odd
+    part(notebook, "experiment")["metadata"]["mystnb"] = "none"
+    page = page_of(notebook)
+    assert len(page.all("src")) == 1 and page.all("alt") == ["A figure of the experiment"]
+
+
+def test_a_page_is_refused_for_another_notebook_or_one_that_was_not_run(capsys):
+    path, report = graded(SOLUTION)
+    other = str(save(SOLUTION | {"more": 1}, Path("b.ipynb")))
+    said = refused(capsys, "report", report, other)
+    assert said == "notebook is b.ipynb, which is not the file that was graded: grade it again"
+    notebook = copy.deepcopy(SOLUTION)
+    part(notebook, "report")["outputs"] = []
+    path, report = graded(notebook)
+    said = refused(capsys, "report", report, path)
+    assert said == "a.ipynb has no cell tagged report, or it was not run"
+    assert "b2.ipynb cannot be read: no such file" in refused(capsys, "report", report, "b2.ipynb")
+    assert not Path("portfolio.html").exists()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_the_page_names_the_commit_of_the_notebook():
+    save(SOLUTION, Path("a.ipynb"))
+    git = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@example.org"]
+    for command in (["init", "-q"], ["add", "a.ipynb"], ["commit", "-q", "-m", "Work"]):
+        subprocess.run([*git, *command], check=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    text = page_of(SOLUTION).text
+    assert head.stdout.strip() in text and "with changes since" not in text
+    assert f"{head.stdout.strip()}, with changes since" in page_of(SOLUTION | {"more": 1}).text
+
+
+# --- doctor, and what is installed
+
+
+def test_doctor_says_what_is_missing_and_how_to_get_it(capsys, monkeypatch):
+    assert main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert f"ok      Python {sys.version_info.major}.{sys.version_info.minor}." in said
+    assert f"ok      1 exercises in {EXERCISES}" in said and "free memory" in said
+    find = doctor.importlib.util.find_spec
+    monkeypatch.setattr(
+        doctor.importlib.util, "find_spec", lambda name: None if name == "jax" else find(name)
+    )
+    monkeypatch.setattr(doctor, "names", list)
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "missing 0 exercises" in said and "pip install --force-reinstall qmlcourse" in said
+    assert "absent  jax" in said and "pip install 'qmlcourse[jax]'" in said
+    assert "pip install 'qmlcourse[cirq]'" not in said or find("cirq") is None
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_the_wheel_holds_what_learners_and_graders_need_and_no_solution():
+    included = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    found = {source: to for source, to in included.items() if source.startswith("book/portfolio")}
+    wanted = {}
+    for path in sorted((ROOT / "book" / "portfolio").glob("*/checks.py")):
+        name = path.parent.name
+        for file in ("checks.py", "rubric.md", f"{name}.ipynb"):
+            wanted[f"book/portfolio/{name}/{file}"] = f"qmlcourse/portfolio/{name}/{file}"
+    assert found == wanted
+    assert PROJECT["project"]["scripts"]["qmlcourse"] == "qmlcourse.cli:main"
+
+
+@pytest.fixture
+def installed():
+    """Return a way to run the package as its wheel lays it out, with the toy as its exercise."""
+    # Not below /tmp, of which a sandbox sees nothing anyway.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
+        site = Path(scratch).resolve()
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "qmlcourse", site / "qmlcourse", ignore=ignore)
+        exercises = site / "qmlcourse" / "portfolio"
+        (exercises / "toy").mkdir(parents=True)
+        for file in ("checks.py", "rubric.md", "toy.ipynb"):
+            shutil.copyfile(TOY / file, exercises / "toy" / file)
+        environment = {k: v for k, v in os.environ.items() if k != "QMLCOURSE_EXERCISES"}
+
+        def run(code, *argv):
+            code = f"import sys; sys.path.insert(0, {str(site)!r})\n{code}"
+            command = [sys.executable, "-c", code, *argv]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        yield run, exercises
+
+
+COMMAND = "from qmlcourse.cli import main; raise SystemExit(main(sys.argv[1:]))"
+LOOK = "import os; print([sorted(os.listdir(p)) for p in ({0!r}, {1!r}, '/tmp')])"
+LOOK_INSIDE = """
+import subprocess
+from qmlcourse.grading.sandbox import sandboxed
+command = sandboxed([sys.executable, "-I", "-c", sys.argv[1]], cpu_seconds=30)
+subprocess.run(command, check=True)
+"""
+
+
+def test_an_installed_package_finds_its_exercises(installed):
+    run, exercises = installed
+    assert run(COMMAND, "exercises", "work") == "work/toy.ipynb\n"
+    assert f"ok      1 exercises in {exercises}" in run(COMMAND, "doctor")
+
+
+def test_an_installed_package_hides_its_checks_from_the_answers(installed, walls):
+    run, exercises = installed
+    inside = run(LOOK_INSIDE, LOOK.format(str(exercises.parent), str(exercises)))
+    package, hidden, scratch = ast.literal_eval(inside)
+    assert {"grading", "portfolio", "cli.py"} <= set(package) and hidden == scratch == []
