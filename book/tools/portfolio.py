@@ -237,17 +237,31 @@ def complaints(variant: Variant, results: list[Result]) -> list[str]:
     return found
 
 
-def attempt(name: str, seed: int) -> bool:
+def attempt(name: str, seeds: list[int]) -> bool:
     """Mark the reference, all variants and a blank in this process; say what is off."""
     exercise = exercises.load(name)
     learner, solution = assign(name)
+    good = [_attempt(exercise, learner, solution, seed) for seed in seeds]
+    return all(good)
+
+
+def _attempt(
+    exercise: Exercise,
+    learner: nbformat.NotebookNode,
+    solution: nbformat.NotebookNode,
+    seed: int,
+) -> bool:
     setup, reference = setup_cell(learner), answer_cells(solution, exercise)
     every = frozenset(
         f"{c.question}.{c.name}" for q in exercise.questions.values() for c in q.checks
     )
     blank = Variant("blank", answer_cells(learner, exercise), every, "")
     good = True
-    for variant in (Variant("reference", reference, frozenset(), ""), *variants(name), blank):
+    for variant in (
+        Variant("reference", reference, frozenset(), ""),
+        *variants(exercise.name),
+        blank,
+    ):
         started = time.perf_counter()
         cells = reference | variant.cells
         results: list[Result] = []
@@ -257,7 +271,7 @@ def attempt(name: str, seed: int) -> bool:
         problems = complaints(variant, results)
         seconds = time.perf_counter() - started
         points = sum(r.points for r in results)
-        print(f"{variant.name:44} {points:4} points {seconds:6.1f} s", flush=True)
+        print(f"{seed:3} {variant.name:44} {points:4} points {seconds:6.1f} s", flush=True)
         for problem in problems:
             good = False
             print(f"    {problem}")
@@ -269,7 +283,7 @@ def main() -> int:
     parser.add_argument("name", nargs="*", help="exercises; default: all")
     parser.add_argument("--check", action="store_true", help="only compare with the masters")
     parser.add_argument("--try", action="store_true", dest="attempt", help="mark all solutions")
-    parser.add_argument("--seed", type=int, default=0, help="of the inputs that checks draw")
+    parser.add_argument("--seed", type=int, nargs="+", default=[0], help="of the checks' inputs")
     arguments = parser.parse_args()
     known = exercises.names()
     unknown = sorted(set(arguments.name) - set(known))

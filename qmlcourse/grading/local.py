@@ -1,6 +1,7 @@
 """Checks in this very process: for a learner's live kernel, on the learner's own code."""
 
 import linecache
+import textwrap
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -121,6 +122,7 @@ def check_answer(
     points, out_of = sum(r.points for r in results), sum(r.out_of for r in results)
     print(f"{question}: {points} of {out_of} points")
     for result in results:
-        print(f"  {result.status:5} {result.points} of {result.out_of}  {result.says}")
-        if result.hint:
-            print(f"        {result.hint}")
+        start = f"  {result.status:5} {result.points} of {result.out_of}  "
+        print(textwrap.fill(f"{start}{result.says}", 79, subsequent_indent=" " * len(start)))
+        for line in result.hint.splitlines():
+            print(textwrap.indent(textwrap.fill(line, 79 - len(start)), " " * len(start)))

@@ -143,7 +143,8 @@ def _mark_all(
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         marked = list(pool.map(one, chosen))
-    return [r for results, _ in marked for r in results], max((peak for _, peak in marked), default=0)
+    peak = max((peak for _, peak in marked), default=0)
+    return [r for results, _ in marked for r in results], peak
 
 
 def rubric(exercise: str) -> list[str]:

@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "MPLBACKEND": "Agg",
     "MPLCONFIGDIR": "/tmp",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "QMLCOURSE_SANDBOX": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_USE_LEGACY_KERAS": "1",
     # Answers run side by side; threads of one would slow the others.

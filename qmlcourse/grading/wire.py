@@ -124,7 +124,10 @@ def _numbers(data: Any, size: int) -> list[float]:
         raise ValueError("an array came back whose length is not that of its shape")
     if not all(type(item) in (int, float) for item in data):
         raise ValueError("an array came back with something that is no number")
-    return [float(item) for item in data]
+    try:
+        return [float(item) for item in data]
+    except OverflowError:
+        raise ValueError("a number came back that no float can hold") from None
 
 
 def _array(data: Any, shape: Any, kind: Any) -> np.ndarray:
@@ -148,7 +151,7 @@ def _array(data: Any, shape: Any, kind: Any) -> np.ndarray:
         if not isinstance(data, list) or len(data) != size or set(map(type, data)) - {bool}:
             raise ValueError("an array of truth values came back with something else in it")
         return np.array(data, dtype=bool).reshape(shape)
-    try:
-        return np.array(_numbers(data, size)).reshape(shape)
-    except OverflowError as error:
-        raise ValueError("a number came back that no float can hold") from error
+    numbers = np.array(_numbers(data, size)).reshape(shape)
+    # Counts and positions stay whole; a float holds them exactly up to 2^53.
+    whole = kind in "iu" and bool(np.all(np.abs(numbers) <= 2**53))
+    return numbers.astype(np.int64) if whole else numbers

@@ -214,6 +214,19 @@ time.sleep(600)
 """, "died", says="memory", **small)  # fmt: skip
 answer("memory bomb at import", "kept = []\nwhile True: kept.append(bytearray(b'x' * 2**24))",
        "died", says="memory", **small)  # fmt: skip
+body("memory that no process maps", """
+import ctypes
+libc, kept = ctypes.CDLL(None, use_errno=True), 0
+libc.shmat.restype, libc.shmdt.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+try:
+    os.memfd_create("hidden")
+    kept += 1
+except (OSError, AttributeError): pass
+for call in (lambda: libc.shmget(0, 4096, 0o1600), lambda: libc.msgget(0, 0o1600)):
+    kept += call() >= 0
+if kept: raise RuntimeError(f"{kept} hiding places")
+return np.array([np.cos(x / 2), -1j * np.sin(x / 2)])
+""", "pass", points=7)  # fmt: skip
 body("fork bomb", """
 while True:
     try: os.fork()

@@ -13,9 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
-PAGES = sorted(
-    str(p.relative_to(HTML)) for p in HTML.rglob("*.html") if "_static" not in p.parts
-)
+PAGES = sorted(str(p.relative_to(HTML)) for p in HTML.rglob("*.html") if "_static" not in p.parts)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

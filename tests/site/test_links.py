@@ -55,7 +55,9 @@ def test_links_outside_are_well_formed_and_listed():
     for link in outside:
         parts = urlsplit(link)
         assert parts.scheme in ("https", "data", "mailto"), link
-        assert parts.scheme != "https" or re.fullmatch(r"[a-z0-9.-]+\.[a-z]{2,}", parts.netloc), link
+        assert parts.scheme != "https" or re.fullmatch(r"[a-z0-9.-]+\.[a-z]{2,}", parts.netloc), (
+            link
+        )
         assert " " not in link
     listed = sorted(link for link in outside if link.startswith("https"))
     (ROOT / "_build" / "links.txt").write_text("\n".join(listed) + "\n")
