@@ -16,6 +16,7 @@ from pathlib import Path
 from .exercise import load
 from .marking import checks_sha256, grade
 from .report import Report, write_at_once
+from .submission import Unreadable, read
 
 
 class Busy(RuntimeError):
@@ -44,9 +45,9 @@ def grade_class(
 ) -> list[Report]:
     """Grade submissions into a folder: a report each, and `grades.csv` at the end.
 
-    A submission whose report is there already is not graded again, so the same call goes on after
-    a crash, a kill or Ctrl-C. A submission's seed follows from the run's and its path, so a run
-    that was stopped gives the table of one that was not.
+    A submission whose report is there already is not graded again unless its file changed, so
+    the same call goes on after a crash, a kill or Ctrl-C. A submission's seed follows from the
+    run's and its path, so a run that was stopped gives the table of one that was not.
 
     Parameters
     ----------
@@ -167,9 +168,16 @@ def _begin(out: Path, exercise: str, seed: int | None, isolated: bool) -> int:
 
 
 def _finished(out: Path, path: Path) -> Report | None:
-    """Return the report of a submission that was graded before."""
+    """Return the report of a submission that was graded before, unless it was handed in anew."""
     kept = report_folder(out, path) / "report.json"
-    return Report.from_json(kept.read_text("utf-8")) if kept.is_file() else None
+    if not kept.is_file():
+        return None
+    report = Report.from_json(kept.read_text("utf-8"))
+    try:
+        digest = read(path).sha256
+    except Unreadable:
+        digest = ""
+    return report if report.sha256 == digest else None
 
 
 @contextlib.contextmanager

@@ -70,6 +70,15 @@ def test_the_same_call_grades_nothing_twice(toy, tmp_path):
     assert not {r.seed for r in other} & {r.seed for r in first}
 
 
+def test_a_submission_handed_in_anew_is_graded_anew(toy, tmp_path):
+    (path, other), out = make_class(tmp_path / "in", 2), tmp_path / "out"
+    grade_here([path, other], out)
+    path.write_bytes(other.read_bytes())
+    again = grade_here([path, other], out)
+    assert Counter(journal(out)) == {str(path): 2, str(other): 1}
+    assert again[0].points == again[1].points and again[0].sha256 == again[1].sha256
+
+
 def test_a_folder_holds_one_kind_of_run(toy, monkeypatch, tmp_path):
     paths, out = make_class(tmp_path / "in", 1), tmp_path / "out"
     grade_here(paths, out, seed=1)

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from qmlcourse import cli
-from qmlcourse.grading import Report
+from qmlcourse.grading import Report, sandbox
 from qmlcourse.grading.classroom import grades_csv
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}

@@ -24,9 +24,8 @@ def test_page_stands_alone(name, base, page):
     assert foreign == []
     assert complaints == []
     ready = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")
-    page.wait_for_function(
-        "!window.MathJax || !document.querySelector('.math') || document.querySelector('mjx-container')"
-    )
+    # Equations are drawn after the page has loaded.
+    page.wait_for_function("!window.MathJax?.startup || document.querySelector('mjx-container')")
     # Overflow at any width; a wide table or equation scrolls inside its own box.
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
