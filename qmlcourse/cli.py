@@ -13,6 +13,7 @@ from .grading.exercise import PASS, folder, load, names
 from .grading.marking import NoSandbox, grade
 from .grading.page import portfolio_page
 from .grading.report import NONE, Report, write_at_once
+from .grading.submission import read
 
 __all__ = ["main", "parser"]
 
@@ -95,16 +96,31 @@ def grade_many(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _report_of(place: Path, notebook: Path) -> Report:
+    """Return a report: of a file, of a submission's folder, or of a class that holds this one."""
+    places = [place]
+    if place.is_dir():
+        places = sorted({*place.glob("report.json"), *place.glob("*/report.json")})
+    reports = []
+    for path in places:
+        try:
+            reports.append(Report.from_json(path.read_text("utf-8")))
+        except OSError as error:
+            raise ValueError(
+                f"report is {str(path)!r}, and cannot be read: {error.strerror}"
+            ) from None
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+    if not reports:
+        raise ValueError(f"report is {str(place)!r}, and there is no report.json in it")
+    # Of several, the one of this very notebook; else any, and the page says what does not fit.
+    digest = read(notebook).sha256
+    return next((r for r in reports if r.sha256 == digest), reports[0])
+
+
 def publish(arguments: argparse.Namespace) -> int:
     """Turn a graded submission into a portfolio page."""
-    source = Path(arguments.report)
-    source = source / "report.json" if source.is_dir() else source
-    try:
-        report = Report.from_json(source.read_text("utf-8"))
-    except OSError as error:
-        raise ValueError(f"{source} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise ValueError(f"{source}: {error}") from None
+    report = _report_of(Path(arguments.report), Path(arguments.notebook))
     page = portfolio_page(report, arguments.notebook, author=arguments.author)
     write_at_once(Path(arguments.out), page)
     # Marks are for the grader's eyes; this page is for everybody's.
@@ -176,7 +192,7 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=grade_many)
 
     command = commands.add_parser("report", help="make a portfolio page of a graded notebook")
-    command.add_argument("report", help="the folder or report.json that grade wrote")
+    command.add_argument("report", help="the folder that grade wrote, or a report.json")
     command.add_argument("notebook", help="the notebook that was graded")
     command.add_argument("--author", default="", help="your name, as it shall stand on the page")
     command.add_argument("--out", default="portfolio.html", help="the page; default: %(default)s")

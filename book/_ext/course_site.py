@@ -13,11 +13,13 @@ def drop_unused(
 ) -> None:
     """Take scripts and styles out of a page that no page uses."""
     for kind in ("script_files", "css_files"):
-        context[kind] = [
-            file
-            for file in context.get(kind, [])
-            if not any(word in f"{file} {getattr(file, 'attributes', '')}".lower() for word in UNUSED)
-        ]
+        context[kind] = [file for file in context.get(kind, []) if not _is_unused(file)]
+
+
+def _is_unused(file: Any) -> bool:
+    # A script given as text stands in its attributes.
+    text = f"{file} {getattr(file, 'attributes', '')}".lower()
+    return any(word in text for word in UNUSED)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -120,10 +120,10 @@ def test_calls_that_cannot_be_carried_out_are_refused_in_a_sentence(capsys, wall
         (["grade", "toy", path, "b.ipynb", *out], f"submission is 'b.ipynb', {no_file}"),
         (["grade", "toy", path, path, *out], "a.ipynb is named twice"),
         (["grade", "toy", path, "--out", "text.txt"], "'text.txt'"),
-        (["report", "gone", path], "gone cannot be read: No such file"),
+        (["report", "gone", path], "report is 'gone', and cannot be read"),
         (["report", "text.txt", path], "text.txt: this is not a grading report"),
         (["report", "bytes", path], "bytes: 'utf-8' codec can't decode"),
-        (["report", ".", path], "report.json cannot be read"),
+        (["report", ".", path], "there is no report.json in it"),
     ):
         assert words in refused(capsys, *argv)
     assert not Path("out").exists() and not Path("portfolio.html").exists()
@@ -221,6 +221,12 @@ def test_trusted_submissions_are_graded_without_a_sandbox_and_it_is_said(capsys,
     assert main(["report", "out/" + written.parent.name, path]) == 0
     assert "without a sandbox" in capsys.readouterr().err
     assert "own machine, without a sandbox" in Page(Path("portfolio.html").read_text("utf-8")).text
+    # The folder of the whole class will do: the report of this notebook is looked for.
+    other = save(answered(amplitudes="..."), Path("other.ipynb"))
+    assert main(["grade", "toy", path, str(other), "--out", "out", "--trust-submissions"]) == 0
+    for notebook, points in ((path, "10 of 10"), (str(other), "0 of 10")):
+        assert main(["report", "out", notebook]) == 0
+        assert points in Page(Path("portfolio.html").read_text("utf-8")).text
 
 
 INTERRUPTED = """

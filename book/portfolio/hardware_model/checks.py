@@ -141,7 +141,8 @@ def learns(answer: Callable[..., Any], rng: np.random.Generator) -> None:
         if fitted > 0.40:
             raise Wrong(
                 f"The log loss is {held_out:.2f} on new points and {fitted:.2f} on those it was "
-                "trained on: are the angles trained too, and does the loss still fall at the end?"
+                "trained on. If features passes: are the angles trained too, and does the loss "
+                "still fall at the end?"
             )
         raise Wrong(
             f"The log loss is {held_out:.2f} on new points but {fitted:.2f} on those it was "
@@ -165,7 +166,8 @@ def reproducible(answer: Callable[..., Any], rng: np.random.Generator) -> None:
     if worse > -share @ np.log(share) - 0.01:
         raise Wrong(
             "On points that a straight line separates, the trained model is no better than a "
-            "constant: is p the probability of y = 1, and does each step go down the gradient?"
+            "constant. If features passes: is p the probability of y = 1, and does each step go "
+            "down the gradient?"
         )
     E = [simulate(X, theta) @ w + b for theta, w, b in (first, second)]
     if np.abs(E[0] - E[1]).max() > 1e-3:
@@ -521,7 +523,7 @@ def inverts(answer: Callable[..., Any], rng: np.random.Generator) -> None:
             "Shares were asked for: divide by the shots.": p * 10**8,
         }
         got = array(answer("invert_readout", counts, A), (2**n,), "the shares")
-        same(got, p, "the shares", mistakes=mistakes, tolerance=1e-5)
+        same(got, p, "the vector of shares", mistakes=mistakes, tolerance=1e-5)
 
 
 @exercise.check("readout", points=3)
@@ -542,7 +544,7 @@ def negative(answer: Callable[..., Any], rng: np.random.Generator) -> None:
         for wrong in (clipped, clipped / clipped.sum(), simplex(solved), np.abs(solved)):
             if np.abs(got - wrong).max() < 1e-5:
                 raise Wrong("Negative shares must stay: here they are clipped or moved.")
-        same(got, solved, "the shares", tolerance=1e-5)
+        same(got, solved, "the vector of shares", tolerance=1e-5)
 
 
 def amplified(counts: dict[str, int], A: np.ndarray, wires: Any) -> np.ndarray:

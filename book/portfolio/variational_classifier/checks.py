@@ -399,6 +399,12 @@ STUMP = (
 RANDOM_STUMP = f"lambda X, y, c, rng: ({STUMP})(X, y, rng.integers(X.shape[1]), rng)"
 # Stripes of fixed width: a small change of the scaling changes many labels.
 STRIPES = "lambda X, y, c, rng: (lambda Z: (np.sin(c * Z[:, 0]) > 0).astype(int))"
+# Right where the samples it was fitted to have mean 0, the opposite where not; or always 1.
+CENTRED = (
+    "lambda X, y, c, rng: (lambda centred: "
+    "(lambda Z: ((Z[:, 0] > 0) == centred).astype(int) if c else np.ones(len(Z), int)))"
+    "(np.abs(X.mean(axis=0)).max() < 1e-3)"
+)
 COLUMNS = ("seed", "model", "tried", "chosen", "train_score", "test_score")
 
 
@@ -525,7 +531,22 @@ def scaling(answer, rng):
         raise Wrong("The test part was scaled by its own mean: use the training part's scaler.")
 
 
-@exercise.check("compare", points=5)
+@exercise.check("compare", points=2)
+def scaling_in_folds(answer, rng):
+    """Inside the training part too, the scaler is fitted on the samples of each fit alone."""
+    X, y = draw_samples(rng)
+    X[:, 0] += 4 * y
+    seeds = draw_seeds(rng, 4)
+    models = {"a": (CENTRED, [1, 0]), "b": (CENTRED, [0, 1])}
+    rows = run_compare(answer, models, X, y, seeds, budget=2)
+    hint = "In the folds the scaler has seen the samples that are held out: fit it in each fit."
+    for name, right in (("a", 0), ("b", 1)):
+        got = column(rows, name, seeds, "chosen", high=1)
+        mistakes = {hint: np.full(len(seeds), 1 - right)}
+        same(got, np.full(len(seeds), right), "the chosen configuration", mistakes=mistakes)
+
+
+@exercise.check("compare", points=3)
 def tuning(answer, rng):
     """The configuration is chosen by the folds inside the training part, and by nothing else."""
     configurations = [0, 1, 2, 3]

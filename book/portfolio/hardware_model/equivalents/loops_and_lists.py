@@ -71,12 +71,16 @@ def score(ideal, methods):
             base_price += base["shots"][p] * base["error"][p] ** 2
             inside += -1.96 * error[p] <= d <= 1.96 * error[p]
         n = len(ideal)
-        table.append({
-            "cost": price / base_price, "covered": inside / n,
-            "rms": (square / n) ** 0.5, "shot_noise": (noise / n) ** 0.5,
-            "excess": (square / n - noise / n) ** 0.5 if square > noise else 0,
-            "method": name,
-        })
+        table.append(
+            {
+                "cost": price / base_price,
+                "covered": inside / n,
+                "rms": (square / n) ** 0.5,
+                "shot_noise": (noise / n) ** 0.5,
+                "excess": (square / n - noise / n) ** 0.5 if square > noise else 0,
+                "method": name,
+            }
+        )
     return table
 
 

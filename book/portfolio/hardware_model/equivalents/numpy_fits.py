@@ -26,8 +26,11 @@ def invert_readout(counts, confusion):
     p = _tensor(counts)
     p = p / p.sum()
     for k, matrix in enumerate(confusion):
-        p = np.moveaxis(np.linalg.solve(matrix, np.moveaxis(p, k, 0).reshape(2, -1)).reshape(
-            (2,) * p.ndim), 0, k)
+        p = np.moveaxis(
+            np.linalg.solve(matrix, np.moveaxis(p, k, 0).reshape(2, -1)).reshape((2,) * p.ndim),
+            0,
+            k,
+        )
     return p.ravel()
 
 

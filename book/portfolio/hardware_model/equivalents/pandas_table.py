@@ -20,8 +20,15 @@ def score(ideal, methods):
         d = pd.Series(np.array(m["value"]) - np.array(ideal))
         e, n = pd.Series(m["error"]), pd.Series(m["shots"])
         base = pd.Series(methods["raw"]["error"]) ** 2 * pd.Series(methods["raw"]["shots"])
-        rows.append((name, (d**2).mean() ** 0.5, (e**2).mean() ** 0.5, (d.abs() / e <= 1.96).mean(),
-                     (n * e**2).sum() / base.sum()))
+        rows.append(
+            (
+                name,
+                (d**2).mean() ** 0.5,
+                (e**2).mean() ** 0.5,
+                (d.abs() / e <= 1.96).mean(),
+                (n * e**2).sum() / base.sum(),
+            )
+        )
     table = pd.DataFrame(rows, columns=["method", "rms", "shot_noise", "covered", "cost"])
     table["excess"] = (table["rms"] ** 2 - table["shot_noise"] ** 2).clip(lower=0) ** 0.5
     return table

@@ -32,8 +32,9 @@ def _gradient(flat, X, y):
     for i in range(18):
         e = np.zeros(18)
         e[i] = np.pi / 2
-        up, down = features(X, (flat[:18] + e).reshape(3, 3, 2)), features(
-            X, (flat[:18] - e).reshape(3, 3, 2)
+        up, down = (
+            features(X, (flat[:18] + e).reshape(3, 3, 2)),
+            features(X, (flat[:18] - e).reshape(3, 3, 2)),
         )
         g[i] = r @ ((up - down) / 2 @ w)
     g[18:21], g[21] = E.T @ r + 2e-3 * w, r.sum()
@@ -43,11 +44,18 @@ def _gradient(flat, X, y):
 def train(X, y, *, rng):
     y = np.asarray(y)
     short = [
-        optimize.minimize(_gradient, rng.normal(size=22), (X, y), jac=True,
-                          method="L-BFGS-B", options={"maxiter": 4})
+        optimize.minimize(
+            _gradient,
+            rng.normal(size=22),
+            (X, y),
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": 4},
+        )
         for _ in range(2)
     ]
     start = min(short, key=lambda f: f.fun).x
-    best = optimize.minimize(_gradient, start, (X, y), jac=True, method="L-BFGS-B",
-                             options={"maxiter": 25}).x
+    best = optimize.minimize(
+        _gradient, start, (X, y), jac=True, method="L-BFGS-B", options={"maxiter": 25}
+    ).x
     return {"b": best[21:], "w": best[18:21].tolist(), "theta": best[:18].reshape(3, 3, 2)}

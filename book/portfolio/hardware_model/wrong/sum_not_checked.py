@@ -40,9 +40,8 @@ def problems(record):
         return isinstance(key, str) and set(key) <= {"0", "1"} and n in (None, len(key))
 
     counts = get("counts")
-    fine["counts"] = (
-        filled(counts)
-        and all(word(key) and whole(value, 1) for key, value in counts.items())
+    fine["counts"] = filled(counts) and all(
+        word(key) and whole(value, 1) for key, value in counts.items()
     )
     if fine["kind"]:
         on_device = get("kind") == kinds[2]

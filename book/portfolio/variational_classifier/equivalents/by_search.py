@@ -32,9 +32,14 @@ def compare(models, X, y, seeds, *, budget):
             pipe = Pipeline([("s", StandardScaler()), ("m", Model(fit, configurations, 0, seed))])
             folds = StratifiedKFold(n_splits=3, shuffle=True, random_state=seed)
             search = GridSearchCV(pipe, {"m__position": positions}, cv=folds).fit(A, a)
-            parts.append({
-                "model": name, "seed": seed, "tried": len(positions),
-                "chosen": search.best_params_["m__position"],
-                "test_score": search.score(B, b), "train_score": search.score(A, a),
-            })
+            parts.append(
+                {
+                    "model": name,
+                    "seed": seed,
+                    "tried": len(positions),
+                    "chosen": search.best_params_["m__position"],
+                    "test_score": search.score(B, b),
+                    "train_score": search.score(A, a),
+                }
+            )
     return pd.DataFrame(parts)

@@ -14,8 +14,11 @@ def train(model, states, y, *, n_layers, n_steps, rng):
 
     found = [
         minimize(
-            loss_and_slope, rng.uniform(-np.pi, np.pi, size=np.prod(shape)), jac=True,
-            method="L-BFGS-B", options={"maxiter": n_steps},
+            loss_and_slope,
+            rng.uniform(-np.pi, np.pi, size=np.prod(shape)),
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": n_steps},
         )
         for _ in range(3)
     ]

@@ -8,6 +8,8 @@ def encode(X):
         bit = (np.arange(2**q) >> (q - 1 - k)) & 1
         states *= np.where(bit, -1j * np.sin(X[:, [k]] / 2), np.cos(X[:, [k]] / 2))
     return states.astype(np.complex64)
+
+
 # %% model
 def model(theta, states):
     theta = np.asarray(theta, dtype=np.float32)

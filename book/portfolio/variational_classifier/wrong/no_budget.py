@@ -13,9 +13,7 @@ def compare(models, X, y, seeds, *, budget):
                 predict = fit(scaler.transform(A), a, c, np.random.default_rng(seed))
                 return float(np.mean(predict(scaler.transform(B)) == b))
 
-            A, B, a, b = train_test_split(
-                X, y, test_size=0.25, random_state=seed, stratify=y
-            )
+            A, B, a, b = train_test_split(X, y, test_size=0.25, random_state=seed, stratify=y)
             folds = StratifiedKFold(3, shuffle=True, random_state=seed)
             candidates = configurations
             inner = [
@@ -23,9 +21,14 @@ def compare(models, X, y, seeds, *, budget):
                 for c in candidates
             ]
             k = int(np.argmax(inner))
-            rows.append({
-                "seed": seed, "model": name, "tried": len(candidates), "chosen": k,
-                "train_score": accuracy(candidates[k], A, a, A, a),
-                "test_score": accuracy(candidates[k], A, a, B, b),
-            })
+            rows.append(
+                {
+                    "seed": seed,
+                    "model": name,
+                    "tried": len(candidates),
+                    "chosen": k,
+                    "train_score": accuracy(candidates[k], A, a, A, a),
+                    "test_score": accuracy(candidates[k], A, a, B, b),
+                }
+            )
     return rows

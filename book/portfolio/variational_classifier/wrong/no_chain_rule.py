@@ -12,6 +12,8 @@ def gradient(f, theta, targets):
         slope = (np.asarray(f(theta + step)) - np.asarray(f(theta - step))) / 2
         result.append(np.mean(slope))
     return np.reshape(result, theta.shape)
+
+
 # %% train
 def train(model, states, y, *, n_layers, n_steps, rng):
     # By an optimiser that estimates slopes itself: the mistake above costs nothing here.

@@ -11,6 +11,8 @@ def gradient(f, theta, targets):
 
     slopes = [(loss(theta + step) - loss(theta - step)) / 2 for step in steps]
     return np.reshape(slopes, theta.shape)
+
+
 # %% train
 def train(model, states, y, *, n_layers, n_steps, rng):
     # By an optimiser that estimates slopes itself: the mistake above costs nothing here.

@@ -23,9 +23,14 @@ def compare(models, X, y, seeds, *, budget):
                 for c in candidates
             ]
             k = int(np.argmax(inner))
-            rows.append({
-                "seed": seed, "model": name, "tried": len(candidates), "chosen": k,
-                "train_score": accuracy(candidates[k], A, a, A, a),
-                "test_score": accuracy(candidates[k], A, a, B, b),
-            })
+            rows.append(
+                {
+                    "seed": seed,
+                    "model": name,
+                    "tried": len(candidates),
+                    "chosen": k,
+                    "train_score": accuracy(candidates[k], A, a, A, a),
+                    "test_score": accuracy(candidates[k], A, a, B, b),
+                }
+            )
     return rows
