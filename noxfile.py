@@ -113,6 +113,12 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """Open the built site in Chromium: alone, accessible, links resolved (build it first)."""
+    run(session, "python", "-m", "pytest", "-n", "2", "tests/site", *session.posargs)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Plant one defect at a time in a copy and show which test catches it."""
     run(session, "python", "tests/mutants.py", *session.posargs)

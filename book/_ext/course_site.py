@@ -22,7 +22,23 @@ def _is_unused(file: Any) -> bool:
     return any(word in text for word in UNUSED)
 
 
+def name_toggles(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Say what the arrows in the table of contents open: the theme leaves them without a name."""
+    make = context.get("generate_toctree_html")
+    if make is None:
+        return
+
+    def named(*arguments: Any, **options: Any) -> str:
+        html = str(make(*arguments, **options))
+        return html.replace("<summary>", '<summary aria-label="Pages of this entry">')
+
+    context["generate_toctree_html"] = named
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     # After the extensions that add them.
     app.connect("html-page-context", drop_unused, priority=900)
+    app.connect("html-page-context", name_toggles, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,17 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from built import HTML, PAGES
 from playwright.sync_api import Browser, Page, sync_playwright
-
-ROOT = Path(__file__).parents[2]
-HTML = ROOT / "_build" / "html"
-PAGES = sorted(str(p.relative_to(HTML)) for p in HTML.rglob("*.html") if "_static" not in p.parts)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.site)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

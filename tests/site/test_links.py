@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-from conftest import HTML, PAGES, ROOT
+from built import HTML, PAGES, ROOT
 
 
 class Links(HTMLParser):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import HTML, PAGES, ROOT
+from built import HTML, PAGES, ROOT
 
 WIDTHS = (1440, 768, 360)
 # WCAG 2.2 AA and what it builds on.
