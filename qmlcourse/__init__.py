@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "gradients",
         "grading",
         "hardware",
+        "interactive",
         "interop",
         "kernels",
         "mitigation",

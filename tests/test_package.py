@@ -41,6 +41,7 @@ PUBLIC = {
     "hardware": {
         "Record", "backends", "executor", "get_backend", "replay", "resume", "run", "save",
     },
+    "interactive": {"figure"},
     "interop": {"tensorflow_quantum", "tfq_expectation", "tfq_gradient", "to_cirq"},
     "kernels": {
         "Concentration", "concentration", "geometric_difference", "kernel_matrix",

@@ -37,8 +37,18 @@ def name_toggles(
     context["generate_toctree_html"] = named
 
 
+def add_figures(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give a page with an interactive figure the script that draws it; other pages stay light."""
+    if "data-figure=" in context.get("body", ""):
+        app.add_css_file("figures/figures.css")
+        app.add_js_file("figures/load.js", type="module")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     # After the extensions that add them.
     app.connect("html-page-context", drop_unused, priority=900)
     app.connect("html-page-context", name_toggles, priority=900)
+    app.connect("html-page-context", add_figures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
