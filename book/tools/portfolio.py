@@ -23,7 +23,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import numpy as np
-from chapters import KERNEL, execute
+from chapters import KERNEL, execute, with_colab_cell
 
 from qmlcourse.grading import exercise as exercises
 from qmlcourse.grading.exercise import Exercise, Result
@@ -96,6 +96,8 @@ def finish(
     if solution:
         title, _, rest = cells[0].source.partition("\n")
         cells[0].source = f"{title}: a worked solution\n{rest}"
+    master = (PORTFOLIO / name / "master.md").read_text(encoding="utf-8")
+    cells = with_colab_cell(cells, master)
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number:03d}"
     notebook.cells = cells
