@@ -30,6 +30,22 @@ export function number(value, digits = 2) {
   return text.replaceAll("-", "\u2212");
 }
 
+/* A legend to put before the pictures: items {text, color, dash, symbol}, or {text, swatch: true}
+   for a shaded area. */
+export function legend(items) {
+  const samples = items.map(({ text, color = "currentColor", dash, symbol, swatch }) => {
+    const sample = d3.create("svg").attr("role", "none").attr("aria-hidden", "true").attr("width", 36).attr("height", 16);
+    if (swatch) sample.append("rect").attr("width", 36).attr("height", 16).attr("fill", color).attr("fill-opacity", 0.15);
+    if (dash !== undefined) sample.append("path").attr("d", "M0,8H36").attr("stroke", color).attr("stroke-width", 2).attr("stroke-dasharray", dash);
+    if (symbol) {
+      const shape = d3[`symbol${symbol[0].toUpperCase()}${symbol.slice(1)}`];
+      sample.append("path").attr("transform", "translate(18,8)").attr("d", d3.symbol(shape, 60)()).attr("fill", color);
+    }
+    return element("span", {}, sample.node(), text);
+  });
+  return element("div", { class: "qml-figure-legend" }, ...samples);
+}
+
 /* The stage of one figure. A script asks it for controls, then calls draw(make), where make()
    returns {view, say, table}: an SVG or other element (or a list of them), one or two sentences
    for everyone and for screen readers, and the numbers as {head: [...], rows: [[...]]}. make is
