@@ -46,9 +46,18 @@ def add_figures(
         app.add_js_file("figures/load.js", type="module")
 
 
+def add_terms(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Let terms show their meaning, on pages that have some."""
+    if "glossary.html#term-" in context.get("body", ""):
+        app.add_js_file("course/terms.js", type="module")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     # After the extensions that add them.
     app.connect("html-page-context", drop_unused, priority=900)
     app.connect("html-page-context", name_toggles, priority=900)
     app.connect("html-page-context", add_figures)
+    app.connect("html-page-context", add_terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
