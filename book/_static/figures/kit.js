@@ -48,8 +48,8 @@ export function legend(items) {
 
 /* The stage of one figure. A script asks it for controls, then calls draw(make), where make()
    returns {view, say, table}: an SVG or other element (or a list of them), one or two sentences
-   for everyone and for screen readers, and the numbers as {head: [...], rows: [[...]]}. make is
-   called again whenever a control or the width changes. */
+   for everyone and for screen readers, and the numbers as {head: [...], rows: [[...]]}, or a list
+   of such tables. make is called again whenever a control or the width changes. */
 export function stage(root) {
   const id = `qml-figure-${++count}`;
   const alt = root.dataset.alt;
@@ -76,7 +76,8 @@ export function stage(root) {
         svg.setAttribute("aria-label", `${svg.getAttribute("aria-label") ?? alt} ${latest.say ?? ""}`.trim());
       }
     }
-    view.replaceChildren(...pictures);
+    // A picture that is handed over again stays where it is, with its focus.
+    if (pictures.length !== view.childNodes.length || pictures.some((p, i) => p !== view.childNodes[i])) view.replaceChildren(...pictures);
     if (said.textContent !== latest.say) said.textContent = latest.say ?? "";
     fill();
   }
@@ -93,16 +94,18 @@ export function stage(root) {
 
   function fill() {
     numbers.hidden = !latest.table;
-    numbers.querySelector(".qml-figure-table")?.remove();
+    numbers.querySelectorAll(".qml-figure-table").forEach((old) => old.remove());
     if (!numbers.open || !latest.table) return;
     const cells = (values, tag, attributes) => values.map((v) => element(tag, { ...attributes, text: typeof v === "number" ? number(v, 3) : v }));
-    const table = element(
-      "table",
-      {},
-      element("thead", {}, element("tr", {}, ...cells(latest.table.head, "th", { scope: "col" }))),
-      element("tbody", {}, ...latest.table.rows.map((row) => element("tr", {}, ...cells(row.slice(0, 1), "th", { scope: "row" }), ...cells(row.slice(1), "td")))),
-    );
-    numbers.append(element("div", { class: "qml-figure-table", tabindex: 0, role: "region", "aria-label": "Numbers of this picture" }, table));
+    for (const { head, rows, name = "Numbers of this picture" } of [latest.table].flat()) {
+      const table = element(
+        "table",
+        {},
+        element("thead", {}, element("tr", {}, ...cells(head, "th", { scope: "col" }))),
+        element("tbody", {}, ...rows.map((row) => element("tr", {}, ...cells(row.slice(0, 1), "th", { scope: "row" }), ...cells(row.slice(1), "td")))),
+      );
+      numbers.append(element("div", { class: "qml-figure-table", tabindex: 0, role: "region", "aria-label": name }, table));
+    }
   }
   numbers.addEventListener("toggle", fill);
 
