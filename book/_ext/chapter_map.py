@@ -87,7 +87,7 @@ def picture(app: Sphinx, docname: str) -> nodes.Node:
             "rect", x=f"{x:g}", y=f"{y:g}", width=str(WIDTH), height=str(HEIGHT), rx="6",
             class_="qml-map-box",
         )  # fmt: skip
-        lines = wrap(chapter.title, 20)
+        lines = wrap(chapter.title, 18)
         first = y + HEIGHT / 2 + 5 - 9 * (len(lines) - 1)
         label = [
             html("text", line, x=f"{x + WIDTH / 2:g}", y=f"{first + 18 * k:g}")

@@ -78,9 +78,7 @@ def _table(caption: str, head: list[str], rows: list[nodes.Node]) -> nodes.Node:
 
 
 def _box(kind: str, name: str, title: str) -> nodes.Node:
-    return html(
-        "input", type="checkbox", aria_label=f"{title}: done", **{f"data_{kind}": name}
-    )
+    return html("input", type="checkbox", aria_label=f"{title}: done", **{f"data_{kind}": name})
 
 
 def _count(kind: str, name: str, total: int) -> nodes.Node:

@@ -5,6 +5,7 @@ choosing an option shows its answer and the browser remembers it.
 """
 
 import hashlib
+from string import ascii_uppercase
 
 import course
 from docutils import nodes
@@ -54,7 +55,9 @@ class Quiz(SphinxDirective):
         choice = html(
             "input", type="radio", id=id, name=f"quiz-{key}", value=str(place), data_right=right
         )
-        label = html("label", *self.inline(option["text"]), for_=id)
+        # The letter names options that are nothing but a formula, which not every reader speaks.
+        letter = html("span", f"{ascii_uppercase[place]}. ", class_="qml-letter")
+        label = html("label", letter, *self.inline(option["text"]), for_=id)
         verdict = html("strong", "Right. " if right else "No. ")
         answer = html(
             "details",
@@ -84,11 +87,9 @@ def link_sections(app: Sphinx, doctree: nodes.document) -> None:
     wanted = list(doctree.findall(Again))
     if not wanted:
         return
-    sections = {
-        " ".join(s.next_node(nodes.title).astext().split()): s for s in doctree.findall(nodes.section)
-    }
+    sections = {plain(s.next_node(nodes.title).astext()): s for s in doctree.findall(nodes.section)}
     for node in wanted:
-        section = sections.get(" ".join(node["title"].replace("$", "").replace("`", "").split()))
+        section = sections.get(plain(node["title"]))
         if section is None:
             logger.warning("a quiz names a section that is not there: %r", node["title"])
             node.replace_self(nodes.Text(node["title"]))
@@ -97,6 +98,13 @@ def link_sections(app: Sphinx, doctree: nodes.document) -> None:
         link = nodes.reference("", "", internal=True, refuri=f"#{section['ids'][0]}")
         link += [child.deepcopy() for child in title.children]
         node.replace_self(link)
+
+
+def plain(title: str) -> str:
+    """Return a title without the marks of code, formulas and typography."""
+    return " ".join(title.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).translate(
+        str.maketrans("", "", "$`")
+    )
 
 
 def add_script(app: Sphinx, pagename: str, template: str, context: dict, doctree: object) -> None:
@@ -111,5 +119,3 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-read", link_sections)
     app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-

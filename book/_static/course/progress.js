@@ -20,7 +20,9 @@ function solvedBoxes() {
 /* The name of a page by a link to it, as in the storage. */
 function pageOf(link) {
   const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
-  return link.href.split("#")[0].replace(new URL("book/", root).href, "").replace(/\.html$/, "");
+  // Of a link in a drawing, href is an object.
+  const address = new URL(link.getAttribute("href"), location.href).href;
+  return address.split("#")[0].replace(new URL("book/", root).href, "").replace(/\.html$/, "");
 }
 
 function show() {
