@@ -151,6 +151,13 @@ def lab(session: nox.Session) -> None:
 
 
 @nox.session
+def binder(session: nox.Session) -> None:
+    """Build what Binder builds, from nothing; run a chapter there (NAME ...; --all; --colab)."""
+    # virtualenv comes with nox.
+    run(session, "python", "book/tools/launch.py", "--maker", sys.executable, *session.posargs)
+
+
+@nox.session
 def serve(session: nox.Session) -> None:
     """Serve the built site on http://localhost:8000 (build it with nox -s book first)."""
     if not Path("_build/html/index.html").is_file():
@@ -170,3 +177,5 @@ def lock(session: nox.Session) -> None:
         "--python-version", "3.11", "--all-extras", "--no-header", "pyproject.toml",
         "--output-file", str(LOCK), *session.posargs,
     )  # fmt: skip
+    # The lists of environment.yml and Binder follow from it.
+    session.run("python", "book/tools/requirements.py")
