@@ -5,3 +5,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 PAGES = sorted(str(p.relative_to(HTML)) for p in HTML.rglob("*.html") if "_static" not in p.parts)
+# What each page took is written here, for the table at the end.
+MEASURED = ROOT / "_build" / "site"
+# The site is published in a folder of its host, and the page for what is not found counts on it.
+FOLDER = "/qmlcourse/"
+CHAPTERS = sorted(
+    str(p.relative_to(ROOT / "book" / "src").with_suffix(""))
+    for p in (ROOT / "book" / "src").rglob("*.md")
+)

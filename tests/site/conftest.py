@@ -3,14 +3,17 @@
 import functools
 import gzip
 import http.server
+import json
 import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from built import HTML, PAGES
+from built import FOLDER, HTML, MEASURED, PAGES
 from playwright.sync_api import Browser, Page, sync_playwright
+
+DRAWN = "() => window.MathJax?.startup?.promise?.then(() => true) ?? true"
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -19,26 +22,33 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
         pass
 
+    def translate_path(self, path: str) -> str:
+        return super().translate_path("/" + path.removeprefix(FOLDER))
+
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
-        if path.suffix not in (".html", ".js", ".css", ".svg", ".json", ".xml"):
-            super().do_GET()
-            return
-        if not path.is_file():
-            self.send_error(404)
-            return
+        if path.is_dir():
+            path /= "index.html"
+        found = path.is_file() and self.path.startswith(FOLDER)
+        # What is not found is answered as the host does.
+        path = path if found else HTML / "404.html"
         body = _compressed(path)
-        self.send_response(200)
+        self.send_response(200 if found else 404)
         self.send_header("Content-Type", self.guess_type(str(path)))
-        self.send_header("Content-Encoding", "gzip")
+        if path.suffix in COMPRESSED:
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
 
+COMPRESSED = (".html", ".js", ".css", ".svg", ".json", ".xml", ".txt")
+
+
 @functools.cache
 def _compressed(path: Path) -> bytes:
-    return gzip.compress(path.read_bytes(), 6)
+    content = path.read_bytes()
+    return gzip.compress(content, 6) if path.suffix in COMPRESSED else content
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +59,7 @@ def base() -> Iterator[str]:
     handler = functools.partial(Handler, directory=str(HTML))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}{FOLDER}"
         server.shutdown()
 
 
@@ -67,3 +77,27 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         yield context.new_page()
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print what each page took, the heaviest first."""
+    rows = {}
+    for path in MEASURED.glob("*.json"):
+        row = json.loads(path.read_text())
+        rows.setdefault(row["page"], {}).update(row)
+    if not rows:
+        return
+    terminalreporter.section("pages, heaviest first")
+    line = "{:50} {:>8} {:>9} {:>9} {:>8} {:>5} {:>7}".format
+    heads = ("requests", "kB", "figure kB", "ready ms", "axe", "console")
+    terminalreporter.write_line(line("page", *heads))
+    for row in sorted(rows.values(), key=lambda r: -r.get("bytes", 0)):
+        terminalreporter.write_line(
+            line(
+                row["page"], row.get("requests", "-"), f"{row.get('bytes', 0) / 1e3:.0f}",
+                f"{row.get('figure_bytes', 0) / 1e3:.0f}", f"{row.get('ready_ms', 0):.0f}",
+                row.get("axe", "-"), row.get("console", "-"),
+            )
+        )  # fmt: skip
+    size = sum(p.stat().st_size for p in HTML.rglob("*") if p.is_file())
+    terminalreporter.write_line(f"the whole site: {size / 1e6:.1f} MB, {len(PAGES)} pages")

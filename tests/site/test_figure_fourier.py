@@ -47,12 +47,13 @@ def number(text):
 class Figure:
     def __init__(self, page, base):
         self.page = page
+        # Equations take most of the loading time and have no part in the figure.
+        page.route(re.compile("mathjax", re.I), lambda route: route.abort())
         page.goto(base + PAGE, wait_until="domcontentloaded")
         self.root = page.locator("[data-figure=fourier]")
         self.root.scroll_into_view_if_needed()
         page.wait_for_selector("[data-figure=fourier][data-state=ready]")
         self.data = json.loads(self.root.locator("script").text_content())
-        self.module = base + "_static/figures/fourier.js"
         self.root.locator("summary").click()
 
     def control(self, label):
@@ -85,27 +86,31 @@ class Figure:
             {k: number(row[i]) for k, *row in columns if row[i] not in ("", "–")} for i in (0, 1)
         ]
 
-    def run(self, code, argument=None):
-        return self.page.evaluate(
-            f"async (a) => {{ const m = await import({self.module!r}); return ({code})(a); }}",
-            argument,
-        )
-
 
 @pytest.fixture
 def figure(page, base):
     return Figure(page, base)
 
 
-def test_numbers_of_the_browser(figure):
-    theta = np.array(figure.data["draws"][1][:5])
+@pytest.fixture
+def run(page, base):
+    """Run code with the figure's module as m and an argument a."""
+    address = base + "_static/figures/fourier.js"
+    page.goto(address)
+    return lambda code, a: page.evaluate(
+        f"async (a) => {{ const m = await import('{address}'); return ({code})(a); }}", a
+    )
+
+
+def test_numbers_of_the_browser(run):
+    theta = np.random.default_rng(1).uniform(-np.pi, np.pi, (5, 3))
     for name, see in SCALES.items():
         scales = see(4)
-        got = figure.run("(a) => m.SCALES[a](4)", name)
+        got = run("(a) => m.SCALES[a](4)", name)
         np.testing.assert_array_equal(got, scales)
         even = 2 * np.pi * np.arange(81) / 81
         expected = circuit(even, theta, scales)
-        values, c = figure.run(
+        values, c = run(
             "([x, t, s]) => { const f = m.model(x, t, s); return [f, m.coefficients(f, 20)]; }",
             [even.tolist(), theta.tolist(), scales.tolist()],
         )
@@ -113,13 +118,13 @@ def test_numbers_of_the_browser(figure):
         transform = np.fft.fft(expected)[:21] / 81
         np.testing.assert_allclose(np.array(c) @ [1, 1j], transform, atol=1e-12)
         frequencies = listed(scales)
-        may = figure.run("(s) => m.allowed(s)", scales.tolist())
+        may = run("(s) => m.allowed(s)", scales.tolist())
         np.testing.assert_allclose(may, frequencies[frequencies >= 0])
 
         # Least squares on a target that no frequency suits.
         x = np.linspace(0, 2 * np.pi, 200, endpoint=False)
         y = np.exp(np.sin(x)) - 0.3 * x
-        fitted = figure.run(
+        fitted = run(
             "([x, y, k]) => { const r = m.leastSquares(x, y, k);"
             " return [r.values, [...r.sizes.values()]]; }",
             [x.tolist(), y.tolist(), may],
@@ -132,10 +137,10 @@ def test_numbers_of_the_browser(figure):
         np.testing.assert_allclose(fitted[1], [abs(weights[0]), *sizes], atol=1e-9)
 
 
-def test_gradient_is_that_of_pennylane(figure):
-    theta, x = np.array(figure.data["draws"][2][:4]), 0.7
+def test_gradient_is_that_of_pennylane(run):
+    theta, x = np.random.default_rng(2).uniform(-np.pi, np.pi, (4, 3)), 0.7
     scales = SCALES["powers"](3)
-    value, gradient = figure.run(
+    value, gradient = run(
         "([x, t, s]) => m.withGradient(x, t, s)", [x, theta.tolist(), scales.tolist()]
     )
     trainable = qml.numpy.array(theta, requires_grad=True)

@@ -1,0 +1,317 @@
+"""The figure "folding": its values and fits against PennyLane and the package, its controls."""
+
+import json
+import re
+import warnings
+
+import numpy as np
+import pennylane as qml
+import pytest
+
+from qmlcourse.mitigation import Estimate, extrapolate, extrapolation_weights
+from qmlcourse.noise import amplitude_damping, depolarizing
+
+PAGE = "book/hardware/error_mitigation.html"
+READ = "root => [...root.querySelectorAll('input, select')].map(c => [c.value, c.checked])"
+RESET = """(root, start) => [...root.querySelectorAll('input, select')].forEach((c, i) => {
+    [c.value, c.checked] = start[i];
+    c.dispatchEvent(new Event(c.type === 'range' ? 'input' : 'change'));
+})"""
+FITS = {"linear": "line", "richardson": "Richardson", "exponential": "exponential"}
+SHOTS = [120, 360, 1200, 3600, 12000, 36000, 120000, 360000, 1200000]
+
+
+def number(text):
+    return float(
+        text.strip("\N{ZERO WIDTH SPACE}")
+        .replace("\N{MINUS SIGN}", "-")
+        .replace("\N{EN DASH}", "nan")
+    )
+
+
+class Figure:
+    def __init__(self, page, base):
+        self.page, self.errors = page, []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(base + PAGE, wait_until="domcontentloaded")
+        self.root = page.locator("[data-figure=folding]")
+        self.root.scroll_into_view_if_needed()
+        page.wait_for_selector("[data-figure=folding][data-state=ready]")
+        self.data = json.loads(self.root.locator("script").text_content())
+        self.values = np.array(self.data["values"])  # [strength, circuit, factor]
+        self.module = base + "_static/figures/folding.js"
+        self.root.locator("summary").click()
+        self.start = self.root.evaluate(READ)
+
+    def js(self, call, argument=None):
+        """What an expression gives, with m the figure's module and a the argument."""
+        code = f"async ([address, a]) => {{ const m = await import(address); return {call}; }}"
+        return self.page.evaluate(code, [self.module, argument])
+
+    def slide(self, label, index):
+        control = self.root.get_by_role("slider", name=label)
+        control.press("Home")
+        for _ in range(index):
+            control.press("ArrowRight")
+        self.settle()
+
+    def choose(self, label, index):
+        self.root.get_by_label(label, exact=True).select_option(index=index)
+        self.settle()
+
+    def reset(self):
+        self.page.mouse.move(0, 0)
+        self.root.evaluate(RESET, self.start)
+        self.settle()
+
+    def settle(self):
+        self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => setTimeout(r, 0)))")
+
+    @property
+    def said(self):
+        return self.root.locator("output").text_content()
+
+    def rows(self):
+        return self.root.locator("tbody tr").evaluate_all(
+            "rows => rows.map(r => [...r.children].map(c => c.textContent))"
+        )
+
+
+@pytest.fixture(scope="module")
+def opened(browser, base):
+    """The page, opened once: loading it takes longer than any test."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        yield Figure(context.new_page(), base)
+
+
+@pytest.fixture
+def figure(opened):
+    """The figure with all its controls as they were at first."""
+    opened.reset()
+    yield opened
+    assert not opened.errors
+
+
+def by_package(factors, y, fit, shots):
+    """Value and standard deviation of the extrapolation, with the exact variance of a parity."""
+    each = shots / len(factors)
+    points = [Estimate(v, np.sqrt((1 - v**2) / each), each) for v in y]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no exponential: the line
+        return extrapolate(factors, points, fit=fit)[:2]
+
+
+def error_of(value, deviation, exact):
+    return np.hypot(value - exact, deviation)
+
+
+def test_values_are_those_of_the_chapters_circuits(figure):
+    n_qubits, n_layers, n_circuits = 4, 4, 40
+    rng = np.random.default_rng(0).spawn(4)[0]
+    angles = rng.uniform(0, 2 * np.pi, (n_circuits, n_layers, n_qubits, 2))
+
+    def once(angles):
+        for layer in angles:
+            for q in range(n_qubits):
+                qml.RY(layer[q, 0], q)
+                qml.RZ(layer[q, 1], q)
+            for q in range(n_qubits - 1):
+                qml.CZ([q, q + 1])
+
+    def folded(angles, factor):
+        once(angles)
+        for _ in range((factor - 1) // 2):
+            qml.adjoint(once)(angles)
+            once(angles)
+        return qml.expval(qml.Z(1) @ qml.Z(2))
+
+    clean = qml.QNode(folded, qml.device("default.qubit", wires=n_qubits))
+    truth = np.array([clean(a, 1) for a in angles])
+    chosen = np.argsort(-np.abs(truth))[[0, n_circuits // 3, 2 * n_circuits // 3]]
+    np.testing.assert_allclose(figure.data["exact"], truth[chosen], rtol=1e-5)
+
+    def noisy(strength):
+        s = float(strength)
+        model = depolarizing(0.001 * s, 0.01 * s) + amplitude_damping(0.002 * s)
+        device = qml.device("default.mixed", wires=n_qubits)
+        return qml.add_noise(qml.QNode(folded, device), model)
+
+    factors, strengths = figure.data["factors"], figure.data["strengths"]
+    for s, k, f in [(1, 0, 3), (4, 2, 1)]:
+        shown = figure.values[strengths.index(s), k, factors.index(f)]
+        assert shown == pytest.approx(noisy(s)(angles[chosen[k]], f), rel=1e-5)
+
+
+def test_weights_are_those_of_the_package(figure):
+    for factors in ([1, 3], [1, 3, 5], [1, 3, 5, 7], [1, 7], [1, 2.5, 4]):
+        for fit in ("linear", "richardson"):
+            found = figure.js("m.weights(a[0], a[1])", [factors, fit])
+            np.testing.assert_allclose(found, extrapolation_weights(factors, fit), atol=1e-12)
+
+
+def test_curves_are_the_fitted_ones_between_the_points_too(figure):
+    factors, y = [1, 3, 5, 7], [0.6, 0.33, 0.21, 0.1]
+    call = "a[2].map(x => m.fit(a[0], a[1], a[3]).at(x))"
+    at = [0, 0.5, 2, 6.1]
+    for fit, degree in (("linear", 1), ("richardson", 3)):
+        found = figure.js(call, [factors, y, at, fit])
+        np.testing.assert_allclose(found, np.polyval(np.polyfit(factors, y, degree), at), rtol=1e-9)
+
+
+def test_budgets_are_those_of_the_package(figure):
+    factors = figure.data["factors"]
+    sets = [factors[:2], factors[:3], factors, [factors[0], factors[-1]]]
+    cases = [
+        [s, fit, values[[factors.index(f) for f in s]].tolist(), exact]
+        for s in sets
+        for fit in FITS
+        for line in figure.values
+        for values, exact in zip(line, figure.data["exact"], strict=True)
+    ]
+    call = """a.map(([s, fit, y, exact]) => {
+        const b = m.budget(s, y, fit, exact, 1200);
+        return [b.value, b.deviation, b.bias, b.total, b.pays];
+    })"""
+    kept = 0
+    for (s, fit, y, exact), found in zip(cases, figure.js(call, cases), strict=True):
+        value, deviation = by_package(s, y, fit, 1200)
+        # The package's search for the exponential stops at a finite step.
+        near = {"rel": 1e-9} if fit != "exponential" else {"rel": 2e-6}
+        assert found[0] == pytest.approx(value, **near)
+        assert found[1] == pytest.approx(deviation, **near)
+        assert found[2] == pytest.approx(value - exact, rel=1e-5, abs=1e-9)
+        assert found[3] == pytest.approx(error_of(value, deviation, exact), **near)
+        if found[4] is None:
+            assert abs(value - exact) >= abs(y[0] - exact)
+            continue
+        # From there on it pays, by the package's numbers; with a little less it does not.
+        for factor, helps in ((1.01, True), (0.99, False)):
+            n = found[4] * factor
+            bare = error_of(y[0], np.sqrt((1 - y[0] ** 2) / n), exact)
+            kept += 1
+            assert (error_of(*_at(s, y, fit, n), exact) < bare) is helps
+    assert kept > 100
+
+
+def _at(s, y, fit, shots):
+    """As by_package, for numbers of shots that are not whole."""
+    value, deviation = by_package(s, y, fit, 1e9)
+    return value, deviation * np.sqrt(1e9 / shots)
+
+
+def test_values_of_both_signs_give_the_line(figure):
+    call = "(() => { const f = m.fit([1, 3, 5], a, 'exponential'); return [f.kind, f.at(0)]; })()"
+    kind, value = figure.js(call, [0.2, 0.05, -0.01])
+    assert kind == "linear"
+    line = extrapolation_weights([1, 3, 5]) @ [0.2, 0.05, -0.01]
+    assert value == pytest.approx(line, rel=1e-12)
+    assert figure.js(call, [0.2, 0.05, 0.01])[0] == "exponential"
+
+
+def test_an_exact_exponential_is_found(figure):
+    y = (-0.7 * np.exp(-0.3 * np.array([1, 3, 5, 7]))).tolist()
+    assert figure.js("m.exponential([1, 3, 5, 7], a)", y) == pytest.approx([-0.7, 0.3], rel=1e-9)
+
+
+def test_simulated_experiments_have_the_moments_of_the_budget(figure):
+    factors, y, shots, repeats = [1, 3, 5], [0.5, 0.3, 0.15], 1200, 4000
+    for fit in ("linear", "richardson"):
+        call = f"m.simulate([1, 3, 5], a, '{fit}', {shots}, {repeats}, 3)"
+        drawn = np.array(figure.js(call, y))
+        value, deviation = by_package(factors, y, fit, shots)
+        expected = [(y[0], np.sqrt((1 - y[0] ** 2) / shots)), (value, deviation)]
+        for column, (mean, sd) in zip(drawn.T, expected, strict=True):
+            assert abs(column.mean() - mean) < 5 * sd / np.sqrt(repeats)
+            assert column.std() == pytest.approx(sd, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("circuit", "strength", "factors", "fit", "shots"),
+    [(0, 2, 1, 1, 6), (2, 0, 2, 1, 0), (1, 4, 0, 2, 3), (2, 5, 3, 0, 8)],
+)
+def test_keys_choose_what_the_words_and_the_table_say(
+    figure, circuit, strength, factors, fit, shots
+):
+    figure.choose("Circuit", circuit)
+    figure.slide("Strength", strength)
+    figure.choose("Noise factors", factors)
+    figure.choose("Fit", fit)
+    figure.slide("Shots", shots)
+    every = figure.data["factors"]
+    used = [every[:2], every[:3], every, [every[0], every[-1]]][factors]
+    y = figure.values[strength, circuit][[every.index(f) for f in used]]
+    exact, n = figure.data["exact"][circuit], SHOTS[shots]
+    bare = y[0], np.sqrt((1 - y[0] ** 2) / n)
+    estimates = {"nothing": bare} | {FITS[k]: by_package(used, y, k, n) for k in FITS}
+    rows = {name: [number(v) for v in row[:4]] for name, *row in figure.rows()}
+    for name, (value, deviation) in estimates.items():
+        total = error_of(value, deviation, exact)
+        wanted = [value, value - exact, deviation, total]
+        np.testing.assert_allclose(rows[name], wanted, rtol=5.1e-3, atol=1e-6)
+    total = error_of(*list(estimates.values())[1 + fit], exact)
+    nothing = error_of(*bare, exact)
+    verdict = "helps" if total < nothing else "hurts"
+    assert figure.said.startswith(f"Mitigation {verdict} here: total error ")
+    errors = re.search(r"total error ([\d.]+), against ([\d.]+) for", figure.said).groups()
+    np.testing.assert_allclose([float(e) for e in errors], [total, nothing], rtol=0.051)
+    assert f"with the same {n:,} shots" in figure.said
+
+
+def test_it_hurts_with_few_shots_and_helps_with_many(figure):
+    figure.choose("Fit", 1)
+    for strength in (1, 3):
+        figure.slide("Strength", strength)
+        figure.slide("Shots", 0)
+        assert figure.said.startswith("Mitigation hurts here")
+        figure.slide("Shots", len(SHOTS) - 1)
+        assert figure.said.startswith("Mitigation helps here")
+
+
+def test_the_bars_are_as_high_as_the_numbers(figure):
+    figure.slide("Shots", 4)
+    figure.choose("Fit", 1)
+    bars = figure.root.locator(".qml-figure-pair figure").first.locator("g[aria-label=bar] rect")
+    heights = bars.evaluate_all("bars => bars.map(b => +b.getAttribute('height'))")
+    rows = {name: [abs(number(v)) for v in row[1:4]] for name, *row in figure.rows()}
+    pairs = np.array([rows["nothing"], rows["Richardson"]]).T.ravel()
+    np.testing.assert_allclose(np.array(heights) / max(heights), pairs / max(pairs), atol=0.02)
+
+
+def test_draw_again_changes_the_experiments_only(figure):
+    def shown():
+        share = re.search(r"came closer in (\d+)%", figure.said)[1]
+        dots = figure.root.locator("figure").first.locator("g[aria-label=dot]").first
+        return int(share), dots.inner_html(), figure.rows()
+
+    before = shown()
+    figure.root.get_by_role("button", name="Draw again").press("Enter")
+    figure.settle()
+    after = shown()
+    assert after[1] != before[1]
+    assert abs(after[0] - before[0]) < 12
+    assert after[2] == before[2]
+
+
+def test_pointer_tells_the_value_at_a_factor(figure):
+    figure.slide("Strength", 1)
+    points = figure.root.locator("figure").first.locator("g[aria-label=dot]").nth(1)
+    every = figure.data["factors"]
+    for i in (0, 2):
+        points.locator("path, circle").nth(i).hover(force=True)
+        text = figure.root.locator("figure").first.locator("g[aria-label=tip]").text_content()
+        found = re.search(rf"noise factor {every[i]}(\S+) ± (\S+)", text).groups()
+        y = figure.values[1, 1, i]
+        wanted = [y, np.sqrt((1 - y**2) / 400)]  # 1200 shots for three factors
+        np.testing.assert_allclose([number(v) for v in found], wanted, rtol=0.05)
+
+
+def test_nothing_breaks_at_the_ends(figure):
+    for strength in (0, len(figure.data["strengths"]) - 1):
+        figure.slide("Strength", strength)
+        for shots in (0, len(SHOTS) - 1):
+            figure.slide("Shots", shots)
+            for circuit, fit, factors in [(0, 2, 2), (2, 2, 0), (2, 1, 2)]:
+                figure.choose("Circuit", circuit)
+                figure.choose("Fit", fit)
+                figure.choose("Noise factors", factors)
+                assert "NaN" not in figure.root.inner_html()

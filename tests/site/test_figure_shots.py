@@ -1,0 +1,285 @@
+"""Parameter shift against finite differences: the page's numbers against PennyLane, its controls."""
+
+import json
+import re
+
+import numpy as np
+import pennylane as qml
+import pytest
+from scipy.optimize import minimize_scalar
+
+PAGE = "book/variational/parameter_shift.html"
+RULES = ("parameter shift", "central difference", "forward difference")
+
+
+@qml.qnode(qml.device("default.qubit", wires=1))
+def outcome(angle):
+    """Mean and variance of one shot of the chapter's circuit on one qubit."""
+    qml.RY(0.8, wires=0)
+    qml.RZ(0.6, wires=0)
+    qml.RX(angle, wires=0)
+    qml.RY(0.5, wires=0)
+    return qml.expval(qml.Z(0)), qml.var(qml.Z(0))
+
+
+def expected(angle, rule, step, shots):
+    """Bias and standard deviation of an estimate, from PennyLane's means and variances."""
+    right, left, scale = {
+        "parameter shift": (np.pi / 2, -np.pi / 2, 2.0),
+        "central difference": (step, -step, 2 * step),
+        "forward difference": (step, 0.0, step),
+    }[rule]
+    (f, v), (g, w) = (np.array(outcome(angle + d)) for d in (right, left))
+    slope = qml.grad(lambda t: outcome(t)[0])(qml.numpy.array(angle, requires_grad=True))
+    return (f - g) / scale - float(slope), np.sqrt((v + w) / shots) / scale
+
+
+def best(angle, rule, shots):
+    """Step and error where the error is least, by a grid and SciPy."""
+
+    def error(log):
+        return np.hypot(*expected(angle, rule, np.exp(log), shots))
+
+    grid = np.linspace(np.log(0.01), np.log(3), 60)
+    at = np.argmin([error(log) for log in grid])
+    bounds = grid[max(at - 1, 0)], grid[min(at + 1, 59)]
+    found = minimize_scalar(error, bounds=bounds, method="bounded", options={"xatol": 1e-9})
+    return np.exp(found.x), found.fun
+
+
+def number(text):
+    return float(text.replace("\N{MINUS SIGN}", "-"))
+
+
+class Figure:
+    def __init__(self, page, base):
+        self.page = page
+        self.errors = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        # Equations take most of the loading time and have no part in the figure.
+        page.route(re.compile("mathjax", re.I), lambda route: route.abort())
+        page.goto(base + PAGE, wait_until="domcontentloaded")
+        self.root = page.locator("[data-figure=shots]")
+        self.root.scroll_into_view_if_needed()
+        page.wait_for_selector("[data-figure=shots][data-state=ready]")
+        self.data = json.loads(self.root.locator("script").text_content())
+        self.root.locator("summary").click()
+
+    def control(self, label):
+        return self.root.get_by_label(label, exact=True)
+
+    def move(self, label, value):
+        """Put a slider where a reader can put it."""
+        self.control(label).fill(f"{value:g}")
+
+    def settle(self):
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+    def said(self):
+        self.settle()
+        return self.root.locator("output").text_content()
+
+    def table(self):
+        self.settle()
+        rows = self.root.locator("tbody tr").evaluate_all(
+            "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+        )
+        return {row[0]: [number(v) for v in row[1:] if v != "–"] for row in rows}
+
+    def check(self, angle, step, shots):
+        """Compare every number of the table; what is drawn, within five standard errors."""
+        table = self.table()
+        assert tuple(table) == RULES
+        slope = expected(angle, "parameter shift", step, shots)[0]
+        slope = float(qml.grad(lambda t: outcome(t)[0])(qml.numpy.array(angle)))
+        for rule, (bias, noise, error, mean, spread, *rest) in table.items():
+            exact = expected(angle, rule, step, shots)
+            assert bias == pytest.approx(exact[0], rel=6e-3, abs=1e-12)
+            assert noise == pytest.approx(exact[1], rel=6e-3)
+            assert error == pytest.approx(np.hypot(*exact), rel=6e-3)
+            digits = 6e-3 * abs(mean)
+            assert abs(mean - slope - exact[0]) < 5 * exact[1] / np.sqrt(300) + digits
+            assert abs(spread / exact[1] - 1) < 5 / np.sqrt(600) + 6e-3
+            if rule == "parameter shift":
+                assert rest == []
+            else:
+                assert rest[1] == pytest.approx(best(angle, rule, shots)[1], rel=6e-3)
+        return table
+
+
+@pytest.fixture
+def figure(page, base):
+    made = Figure(page, base)
+    yield made
+    assert made.errors == []
+
+
+@pytest.fixture
+def run(page, base):
+    """Run code with the figure's module as m and an argument a, on a page with D3."""
+    address = base + "_static/figures/shots.js"
+    page.goto(address)
+    page.add_script_tag(url=base + "_static/vendor/d3/d3.min.js")
+    return lambda code, a: page.evaluate(
+        f"async (a) => {{ const m = await import('{address}'); return ({code})(a); }}", a
+    )
+
+
+@pytest.fixture
+def wave():
+    f0, f1, f2 = (float(outcome(angle)[0]) for angle in (0.0, np.pi / 2, np.pi))
+    return {"a": (f0 + f2) / 2, "b": (f0 - f2) / 2, "c": f1 - (f0 + f2) / 2}
+
+
+def test_bias_and_noise_are_those_of_pennylane(run, wave):
+    for angle in (-2.5, 0.55, 2.0):
+        for rule in RULES:
+            for step, shots in ((0.01, 10), (0.3, 100), (3.0, 100000)):
+                got = run("(a) => m.exact(...a)", [wave, angle, rule, step, shots])
+                bias, noise = expected(angle, rule, step, shots)
+                assert got["bias"] == pytest.approx(bias, abs=1e-9)
+                assert got["noise"] == pytest.approx(noise, rel=1e-9)
+                assert got["rmse"] == pytest.approx(np.hypot(bias, noise), rel=1e-9)
+    # PennyLane's own finite differences, for the means.
+    t = qml.numpy.array(0.55, requires_grad=True)
+    only_mean = qml.QNode(
+        lambda angle: (outcome.func(angle), qml.expval(qml.Z(0)))[1], qml.device("default.qubit")
+    )
+    slope = float(qml.gradients.param_shift(only_mean)(t))
+    for rule, how, order in ((RULES[1], "center", 2), (RULES[2], "forward", 1)):
+        mean = qml.gradients.finite_diff(only_mean, h=0.4, strategy=how, approx_order=order)(t)
+        got = run("(a) => m.exact(...a)", [wave, 0.55, rule, 0.4, 10])
+        assert got["bias"] == pytest.approx(float(mean) - slope, abs=1e-9)
+
+
+def test_best_step_is_that_of_scipy(run, wave):
+    found = {}
+    for shots in (10, 1000, 100000):
+        for angle, rule in ((2.0, RULES[1]), (2.0, RULES[2]), (0.8, RULES[1])):
+            got = run("(a) => m.bestStep(...a)", [wave, angle, rule, shots])
+            step, error = best(angle, rule, shots)
+            assert got["step"] == pytest.approx(step, rel=1e-4)
+            assert got["rmse"] == pytest.approx(error, rel=1e-9)
+            assert not got["edge"]
+            found[angle, rule, shots] = got["step"]
+    for angle, rule in ((2.0, RULES[1]), (2.0, RULES[2]), (0.8, RULES[1])):
+        assert found[angle, rule, 10] > found[angle, rule, 1000] > found[angle, rule, 100000]
+    # Where the slope is zero, the best step of the central difference has no end.
+    top = np.arctan2(wave["c"], wave["b"])
+    assert run("(a) => m.bestStep(...a)", [wave, top, RULES[1], 100])["edge"]
+
+
+def test_drawn_shots_have_the_exact_mean_and_variance(run, wave):
+    n = 20000
+    for seed, (shots, step) in enumerate(((10, 0.7), (200, 0.05), (100000, 2.0)), start=1):
+        for rule in RULES:
+            drawn = np.array(run("(a) => m.samples(...a)", [wave, 2.0, rule, step, shots, seed, n]))
+            bias, noise = expected(2.0, rule, step, shots)
+            slope = -wave["b"] * np.sin(2.0) + wave["c"] * np.cos(2.0)
+            assert abs(drawn.mean() - slope - bias) < 4 * noise / np.sqrt(n)
+            assert abs(drawn.var(ddof=1) / noise**2 - 1) < 4 * np.sqrt(2 / n)
+    # Two runs of ten shots: every estimate is a multiple of 1/10, and neighbours are unrelated.
+    ten = np.array(run("(a) => m.samples(...a)", [wave, 2.0, RULES[0], 1.0, 10, 5, n]))
+    np.testing.assert_allclose(ten * 10, np.round(ten * 10), atol=1e-9)
+    assert abs(np.corrcoef(ten[1:], ten[:-1])[0, 1]) < 4 / np.sqrt(n)
+
+
+def test_keys_change_shots_step_and_angle(figure, wave):
+    for key, value in figure.data["wave"].items():
+        assert value == pytest.approx(wave[key], abs=1e-11)
+    figure.check(2.0, 0.1, 100)
+    figure.control("Shots a run").press("ArrowRight")
+    figure.control("Step h").press("ArrowLeft")
+    figure.control("Angle").press("ArrowLeft")
+    figure.check(1.98, 10**-1.025, 200)
+    ends = {"Home": (-3.14, 0.01, 10), "End": (3.14, 10**0.475, 100000)}
+    for key, setting in ends.items():
+        for label in ("Shots a run", "Step h", "Angle"):
+            figure.control(label).press(key)
+        figure.check(*setting)
+        assert "NaN" not in figure.root.locator(".qml-figure-view").inner_html()
+
+
+def test_who_wins(figure):
+    """The sentence says who wins where, and that the best step moves with the shots."""
+    sentence = r"best step of the central difference is ([\d.]+) rad: (.*?)\. The best"
+    settings = [(0.8, 10), (0.8, 20), (2.0, 10), (2.0, 100), (2.0, 10000)]
+    # And a budget at which the two are level, at some angle that the slider can show.
+    grid = np.round(np.arange(-3.14, 3.14, 0.02), 2)
+    level = next(
+        angle
+        for angle in grid[grid > 0.9]
+        if abs(best(angle, RULES[1], 50)[1] / np.hypot(*expected(angle, RULES[0], 1, 50)) - 1)
+        < 0.015
+    )
+    shown = []
+    for angle, shots in [*settings, (level, 50)]:
+        figure.move("Angle", angle)
+        power = int(np.log10(shots))
+        figure.move("Shots a run", 3 * (power - 1) + {1: 0, 2: 1, 5: 2}[shots // 10**power])
+        step, verdict = re.search(sentence, figure.said()).groups()
+        optimum, error = best(angle, RULES[1], shots)
+        ratio = error / np.hypot(*expected(angle, RULES[0], 1, shots))
+        assert float(step) == pytest.approx(optimum, rel=0.06)
+        if abs(ratio - 1) < 0.02:
+            assert "level with" in verdict
+        elif ratio > 2:
+            times = re.search(r"([\d.]+) times that", verdict)[1]
+            assert float(times) == pytest.approx(ratio, rel=0.06)
+        else:
+            percent, way = re.search(r"(\d+)% (above|below)", verdict).groups()
+            assert way == ("above" if ratio > 1 else "below")
+            assert int(percent) == pytest.approx(100 * abs(ratio - 1), abs=0.6)
+        shown.append((float(step), ratio))
+    assert shown[0][1] < 1 and shown[1][1] < 1 and min(r for _, r in shown[2:5]) > 1
+    assert shown[2][0] > shown[3][0] > shown[4][0]
+
+
+def test_draw_again_and_hindsight(figure):
+    first = figure.table()
+    button = figure.root.get_by_role("button", name="Draw again")
+    button.focus()
+    button.press("Enter")
+    second = figure.check(2.0, 0.1, 100)
+    for rule in RULES:
+        assert first[rule][:3] == second[rule][:3]
+        assert first[rule][3] != second[rule][3]
+        assert first[rule][5:] == second[rule][5:]
+
+    svg = figure.root.locator("svg[aria-label^='Error']")
+    figure.control("Lines of hindsight").press("Space")
+    figure.settle()
+    ticks = dict(
+        svg.locator("g[aria-label='y-axis tick label'] text").evaluate_all(
+            "(all) => all.map((t) => [t.textContent, t.getBoundingClientRect()])"
+            ".map(([t, box]) => [t, (box.top + box.bottom) / 2])"
+        )
+    )
+    lines = svg.locator("g[aria-label=rule][stroke-dasharray] line").evaluate_all(
+        "(all) => all.map((l) => l.getBoundingClientRect().top)"
+    )
+    decade = ticks["0.1"] - ticks["1"]
+    values = [10 ** ((ticks["1"] - y) / decade) for y in lines]
+    slope = float(qml.grad(lambda t: outcome(t)[0])(qml.numpy.array(2.0)))
+    noise = expected(2.0, RULES[0], 1, 100)[1]
+    # The best constant factor of an estimate without bias is g^2 / (g^2 + variance).
+    factor = slope**2 / (slope**2 + noise**2)
+    shrunk = np.hypot((1 - factor) * slope, factor * noise)
+    assert values == pytest.approx([abs(slope), shrunk], rel=0.05)
+
+
+def test_pointer_moves_the_step_and_reads_a_point(figure):
+    box = figure.control("Step h").bounding_box()
+    figure.page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2)
+    log = float(figure.control("Step h").input_value())
+    assert -0.5 < log < 0.1
+    figure.check(2.0, 10**log, 100)
+    svg = figure.root.locator("svg[aria-label^='Error']")
+    # Hollow symbols first: the best steps of the central and of the forward difference.
+    box = svg.locator("g[aria-label=dot] path").nth(0).bounding_box()
+    figure.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    text = svg.locator("g[aria-label=tip]").text_content()
+    step, error = best(2.0, RULES[1], 100)
+    assert text.startswith("central difference")
+    assert float(re.search(r"best step: ([\d.]+) rad", text)[1]) == pytest.approx(step, rel=0.06)
+    assert float(re.search(r"error ([\d.]+)", text)[1]) == pytest.approx(error, rel=0.06)
