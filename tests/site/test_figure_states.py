@@ -88,7 +88,7 @@ def assert_shows(figure, gates):
 
 def test_simulator_equals_pennylane(figure, base):
     rng = np.random.default_rng(1)
-    circuits = [(random_circuit(n, 2, rng), n) for n in (1, 2, 2, 2, 3, 4, 5, 8)]
+    circuits = [(random_circuit(n, 3, rng), n) for n in (1, 2, 2, 2, 3, 4, 5, 8)]
     address = base + "_static/figures/quantum.js"
     for (gates, n), page in zip(
         circuits, figure.page.evaluate(RUN, [circuits, address]), strict=True
