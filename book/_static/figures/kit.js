@@ -30,10 +30,11 @@ export function number(value, digits = 2) {
   return text.replaceAll("-", "\u2212");
 }
 
-/* A legend to put before the pictures: items {text, color, dash, symbol}, or {text, swatch: true}
-   for a shaded area. */
+/* A legend to put before the pictures: items {text, color, dash, symbol}, {text, swatch: true} for
+   a shaded area, or {text} for a remark. */
 export function legend(items) {
   const samples = items.map(({ text, color = "currentColor", dash, symbol, swatch }) => {
+    if (dash === undefined && !symbol && !swatch) return element("span", { text });
     const sample = d3.create("svg").attr("role", "none").attr("aria-hidden", "true").attr("width", 36).attr("height", 16);
     if (swatch) sample.append("rect").attr("width", 36).attr("height", 16).attr("fill", color).attr("fill-opacity", 0.15);
     if (dash !== undefined) sample.append("path").attr("d", "M0,8H36").attr("stroke", color).attr("stroke-width", 2).attr("stroke-dasharray", dash);
@@ -210,7 +211,7 @@ export function stage(root) {
        letters. Pass marks and scales as Observable Plot has them; tips answer to the pointer. */
     plot(options) {
       const { style = {}, ...rest } = options;
-      return Plot.plot({
+      const drawn = Plot.plot({
         width: this.width,
         height: Math.min(400, Math.max(260, this.width * 0.6)),
         marginLeft: 60,
@@ -219,6 +220,9 @@ export function stage(root) {
         ...rest,
         style: { background: "none", color: "inherit", fontSize: "13px", fontFamily: "inherit", overflow: "visible", ...style },
       });
+      // Plot names its marks; only an element with a role may have a name.
+      drawn.querySelectorAll("g[aria-label]").forEach((mark) => mark.setAttribute("role", "group"));
+      return drawn;
     },
 
     draw(function_) {

@@ -33,7 +33,7 @@ function phaseText(amplitude, decimals = 2) {
 }
 
 /* A basis state as it is written: |01⟩. */
-export const ket = (index, n) => `|${index.toString(2).padStart(n, "0")}⟩`;
+export const basisState = (index, n) => `|${index.toString(2).padStart(n, "0")}⟩`;
 
 /* One gate in words: "RX(0.5π) on 0", "CNOT from 0 to 1". */
 export function gateInWords([name, wires, angle], show = inPi) {
@@ -184,7 +184,7 @@ export function amplitudes(state, width) {
     const shown = p > 1e-12;
     const angle = phase(amplitude);
     return [
-      svg("text", { x: 2, y: y + 4, text: ket(index, n) }),
+      svg("text", { x: 2, y: y + 4, text: basisState(index, n) }),
       svg("rect", { x: left, y: y - 8, width: bar, height: 16, class: "qml-track" }),
       svg("rect", { x: left, y: y - 8, width: bar * Math.min(1, p), height: 16, class: "qml-bar" }),
       svg("circle", { cx: x, cy: y, r: 10, class: shown ? "qml-dial" : "qml-dial qml-behind" }),
@@ -193,7 +193,7 @@ export function amplitudes(state, width) {
     ];
   });
   const head = [svg("text", { x: left, y: 14, text: "probability" }), svg("text", { x: left + bar + 12, y: 14, text: "phase" })];
-  const said = state.flatMap((a, i) => (squared(a) > 1e-12 ? [`${ket(i, n)}: probability ${fixed(squared(a), 3)}, phase ${phaseText(a)}`] : []));
+  const said = state.flatMap((a, i) => (squared(a) > 1e-12 ? [`${basisState(i, n)}: probability ${fixed(squared(a), 3)}, phase ${phaseText(a)}`] : []));
   const label = `Amplitudes. ${said.join("; ")}.`;
   return picture(label, width, 24 + row * state.length, ...head, ...children);
 }
@@ -204,6 +204,6 @@ export function amplitudeTable(state) {
   return {
     name: "Amplitudes",
     head: ["basis state", "real part", "imaginary part", "probability", "phase"],
-    rows: state.map((a, i) => [ket(i, n), fixed(a[0], 9), fixed(a[1], 9), fixed(squared(a), 9), squared(a) > 1e-12 ? phaseText(a, 6) : "–"]),
+    rows: state.map((a, i) => [basisState(i, n), fixed(a[0], 9), fixed(a[1], 9), fixed(squared(a), 9), squared(a) > 1e-12 ? phaseText(a, 6) : "–"]),
   };
 }
