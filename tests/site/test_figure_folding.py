@@ -189,7 +189,7 @@ def test_budgets_are_those_of_the_package(figure):
             n = found[4] * factor
             bare = error_of(y[0], np.sqrt((1 - y[0] ** 2) / n), exact)
             kept += 1
-            assert (error_of(*_at(s, y, fit, n), exact) < bare) is helps
+            assert (error_of(*_at(s, y, fit, n), exact) < bare) == helps
     assert kept > 100
 
 
@@ -310,7 +310,7 @@ def test_nothing_breaks_at_the_ends(figure):
         figure.slide("Strength", strength)
         for shots in (0, len(SHOTS) - 1):
             figure.slide("Shots", shots)
-            for circuit, fit, factors in [(0, 2, 2), (2, 2, 0), (2, 1, 2)]:
+            for circuit, fit, factors in [(0, 2, 2), (2, 1, 0)]:
                 figure.choose("Circuit", circuit)
                 figure.choose("Fit", fit)
                 figure.choose("Noise factors", factors)
