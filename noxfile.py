@@ -115,7 +115,13 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def site(session: nox.Session) -> None:
     """Open the built site in Chromium: alone, accessible, links resolved (build it first)."""
-    run(session, "python", "-m", "pytest", "-n", "2", "tests/site", *session.posargs)
+    run(session, "python", "-m", "pytest", "-n", "2", *(session.posargs or ["tests/site"]))
+
+
+@nox.session
+def pdf(session: nox.Session) -> None:
+    """Print the whole course to one PDF by Chromium, beside the built site (TARGET)."""
+    run(session, "python", "book/tools/pdf.py", *session.posargs)
 
 
 @nox.session

@@ -77,6 +77,15 @@ def test_figures_are_png_with_alt_text(name):
 
 
 @each
+def test_an_interactive_figure_has_a_still_one_and_light_data(name):
+    for cell in chapters.code_cells(chapters.committed(name)):
+        data = [output.get("data", {}) for output in cell.outputs]
+        for html in (d["text/html"] for d in data if "data-figure" in d.get("text/html", "")):
+            assert any("image/png" in d for d in data), cell.source
+            assert len(html) < 150_000
+
+
+@each
 def test_claims_made_are_those_in_the_file_and_hold(name):
     made = chapters.made(chapters.committed(name))
     ids = [m["id"] for m in made]
@@ -108,12 +117,13 @@ def test_parameters_that_tests_pass_exist(name):
 
 @each
 def test_chapter_has_its_parts(name):
-    text = chapters.prose(chapters.committed(name))
-    text = re.sub(r"^```python\n.*?^```", "", text, flags=re.M | re.S)  # its comments start so too
+    prose = chapters.prose(chapters.committed(name))
+    text = re.sub(r"^```python\n.*?^```", "", prose, flags=re.M | re.S)  # its comments start so too
     assert len(re.findall(r"^# ", text, re.M)) == 1
     # A heading level is never skipped.
     levels = [len(h) for h in re.findall(r"^(#+) ", text, re.M)]
     assert all(b <= a + 1 for a, b in pairwise(levels))
+    assert re.search(r"^## Check yourself\n\n```\{quiz\}", prose, re.M)
     if name != "intro":
         assert "Solution" in text
         assert re.search(r"^#+ Further reading", text, re.M)

@@ -43,10 +43,14 @@ NOT_FOUND = ("404.html", "genindex.html", "py-modindex.html", "search.html")
     ],
 )
 def test_search_finds(asked, target, base, page):
-    page.goto(base + "search.html")
-    page.locator("form.bd-search input, #searchbox input, input[type=search]").first.fill(asked)
+    page.goto(base + "404.html")
+    page.keyboard.press("Control+k")
+    page.locator("input[type=search]:visible").fill(asked)
     page.keyboard.press("Enter")
-    page.wait_for_function("/finished|Search finished/.test(document.body.textContent)")
+    page.wait_for_url("**/search.html?q=*")
+    page.wait_for_function(
+        "document.querySelector('.search-summary')?.textContent.includes('found')"
+    )
     links = page.eval_on_selector_all("ul.search li a", "all => all.map(a => a.href)")
     # A link to a page that holds the word marks it there.
     found = [re.sub(r"\?highlight=[^#]*", "", link.removeprefix(base)) for link in links]
