@@ -30,7 +30,8 @@ dialog { display: none !important; }
 section > h1 { break-before: page; }
 #print-main-content { display: none; }
 pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
-.cell_output, .pst-scrollable-table-container, .math, mjx-container { overflow: visible !important; }
+.cell_output, .pst-scrollable-table-container, .math, mjx-container {
+  overflow: visible !important; }
 table { font-size: 9pt; }
 """
 FOOT = """<div style="width: 100%; text-align: center; font-size: 8pt">
