@@ -89,7 +89,7 @@ export default function (stage, data) {
     const curves = NAMES.map((rule) => steps.map((step) => ({ step, error: exact(wave, t, rule, step, N).rmse })));
     // The best factor for an estimate with this signal and noise, had one known them.
     const shrunk = Math.abs(truth) * shift / Math.hypot(truth, shift);
-    const extra = hindsight.value ? [{ y: Math.abs(truth), text: "answer zero", dy: -8 }, { y: shrunk, text: "parameter shift times the best factor", dy: 10 }] : [];
+    const extra = hindsight.value ? [{ y: Math.abs(truth), text: "answer zero", dy: -8 }, { y: shrunk, text: "parameter shift, shrunk", dy: 10 }] : [];
     const left = stage.plot({
       width,
       height: 320,
