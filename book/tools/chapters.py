@@ -77,8 +77,8 @@ def colab_cell(source: str) -> nbformat.NotebookNode:
     where = {key: config["repository"][key] for key in ("url", "branch")}
     needs = extras(source)
     listed = f"[{','.join(needs)}]" if needs else ""
-    # Measured by nox -s binder -- --colab NAME.
-    time = "three minutes" if "tfq" in needs else "one minute"
+    # On a busy machine with two cores, as Colab's; measure with nox -s binder -- --colab NAME.
+    time = "three minutes" if "tfq" in needs else "two minutes" if needs else "one minute"
     text = COLAB.format(runtime=RUNTIME, time=time, extras=listed, **where)
     files = sorted(p.name for p in (BOOK / "data").iterdir() if p.is_file())
     names = [name for name in files if f'"{name}"' in source]

@@ -4,7 +4,8 @@
     launch.py --colab [NAME ...]                      as a notebook's first cell does on Colab
 
 Each has a bare environment of its own below the folder for temporary files. A notebook runs from
-a fresh kernel there, and must put out what the committed one holds, figures aside.
+a fresh kernel there, and must put out what the committed one holds, figures aside. On Colab, where
+versions are others, its claims must hold.
 """
 
 import argparse
@@ -108,22 +109,27 @@ def outputs(cell: nbformat.NotebookNode) -> list[tuple[str, str]]:
     found = []
     for output in cell.get("outputs", []):
         parts = output.data if "data" in output else {output.name: output.text}
-        found += [(kind, str(part)) for kind, part in parts.items() if kind != "image/png"]
+        kinds = [kind for kind in parts if kind != "image/png"]
+        found += [(kind, json.dumps(parts[kind], sort_keys=True)) for kind in kinds]
     return sorted(found)
 
 
-def prove(kernel_name: str, name: str, folder: Path | None = None) -> bool:
-    """Run a committed notebook; say what it took, and return whether it put out the same."""
+def prove(kernel_name: str, name: str, colab: Path | None = None) -> bool:
+    """Run a committed notebook; say what it took, and return whether it put out the same.
+
+    In Colab's folder, which the notebook knows alone, whether its claims hold.
+    """
     path = ROOT / "book" / f"{name}.ipynb"
     committed, notebook = (nbformat.read(path, as_version=4) for _ in range(2))
-    seconds, peak = run(kernel_name, notebook, folder or path.parent)
+    seconds, peak = run(kernel_name, notebook, colab or path.parent)
     pairs = zip(committed.cells, notebook.cells, strict=True)
-    differ = [new for old, new in pairs if outputs(new) != outputs(old)]
-    word = "differs" if differ else "same"
-    print(f"{name:44} {seconds:5.0f} s {peak:5.0f} MiB {word}", flush=True)
-    for cell in differ:
-        print(cell.source, *outputs(cell), sep="\n")
-    return not differ and peak <= MEBIBYTES
+    wrong = differ = [new for old, new in pairs if outputs(new) != outputs(old)]
+    if colab:
+        wrong = [cell for cell in differ if '"holds": false' in str(outputs(cell))]
+    print(f"{name:44} {seconds:5.0f} s {peak:5.0f} MiB, {len(differ)} cells differ", flush=True)
+    for cell in wrong:
+        print(cell.source, *outputs(cell), "", sep="\n")
+    return not wrong and peak <= MEBIBYTES
 
 
 def binder(maker: str, files: list[str], notebooks: list[str]) -> bool:
