@@ -1,7 +1,7 @@
 /* A box that scrolls sideways can be reached by the keyboard, and only then is a stop for it. */
 (function () {
   "use strict";
-  const boxes = "mjx-container[display='true'], .cell_output, .math, .pst-scrollable-table-container";
+  const boxes = "mjx-container[display='true'], .cell_output, .math, .highlight pre, .qml-map, .pst-scrollable-table-container";
 
   function mark() {
     for (const box of document.querySelectorAll(boxes)) {
