@@ -54,10 +54,19 @@ def add_terms(
         app.add_js_file("course/terms.js", type="module")
 
 
+def name_entries(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Make the bibliography a list of items: docutils gives them a role that is deprecated."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     # After the extensions that add them.
     app.connect("html-page-context", drop_unused, priority=900)
     app.connect("html-page-context", name_toggles, priority=900)
     app.connect("html-page-context", add_figures)
+    app.connect("html-page-context", name_entries)
     app.connect("html-page-context", add_terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -180,7 +180,7 @@ def test_an_address_that_is_not_there_gets_a_page_that_works(base, page):
     page.on("response", lambda r: failed.append(r.url) if r.status >= 400 else None)
     answer = page.goto(base + "book/no/such/page.html")
     assert answer.status == 404 and failed == [page.url]
-    assert page.locator("h1").inner_text().strip("#\n ") == "This page is not here"
+    assert page.locator("article h1").inner_text().strip("#\n ") == "This page is not here"
     page.locator("main").get_by_role("link", name="the first page").click()
     page.wait_for_url(base + "book/intro.html")
 

@@ -127,15 +127,15 @@ def test_headings_are_in_order_and_pictures_have_text(name, base, page):
     page.route("**/*.js*", lambda route: route.abort())
     page.goto(base + name, wait_until="domcontentloaded")
     levels = page.eval_on_selector_all(
-        "main h1, main h2, main h3, main h4, main h5, main h6",
+        "article :is(h1, h2, h3, h4, h5, h6)",
         "all => all.map(h => +h.tagName[1])",
     )
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(b <= a + 1 for a, b in pairwise(levels)), levels
-    alts = page.eval_on_selector_all("main article img", "all => all.map(i => i.alt)")
+    alts = page.eval_on_selector_all("article img", "all => all.map(i => i.alt)")
     assert all(len(alt.split()) >= 5 for alt in alts), alts
     bare = page.eval_on_selector_all(
-        "main article table", "all => all.filter(t => !t.querySelector('th')).map(t => t.outerHTML)"
+        "article table", "all => all.filter(t => !t.querySelector('th')).map(t => t.outerHTML)"
     )
     # A table of docutils' field lists has its names in cells of another class.
     assert [t[:200] for t in bare if "field-list" not in t] == []
