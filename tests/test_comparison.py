@@ -44,6 +44,24 @@ def same(a, b):
 # The protocol
 
 
+def test_a_split_is_named_by_its_samples_and_not_by_their_last_bits():
+    # Two processors give sums that differ by the last bit; a table of one must name the other's.
+    def table_of(change):
+        def data(*, rng):
+            X, y = datasets.two_curves(60, 3, rng=rng)
+            return change(X), y
+
+        models = {"dummy": (DummyClassifier(), {"strategy": ["prior"]})}
+        return compare(models, {"d": data}, seeds=3, budget=1, cv=2)["split"].tolist()
+
+    names = table_of(lambda X: X)
+    assert len(set(names)) == 3
+    assert table_of(lambda X: np.nextafter(X, np.inf)) == names
+    assert table_of(lambda X: X + np.where(np.arange(3) == 1, 1e-15, 0)) == names
+    for change in (lambda X: X + 1e-6, lambda X: X[:, ::-1], lambda X: 2 * X, lambda X: -X):
+        assert not set(table_of(change)) & set(names)
+
+
 @pytest.fixture
 def log():
     Recorder.log.clear()
