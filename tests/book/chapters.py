@@ -14,6 +14,12 @@ BOOK = ROOT / "book"
 NAMES = sorted(
     str(p.relative_to(BOOK / "src").with_suffix("")) for p in (BOOK / "src").rglob("*.md")
 )
+SECONDS = {
+    name: int(seconds)
+    for name, seconds in re.findall(
+        r"\(/book/(\S+)\.ipynb\) \| (\d+) \|", (BOOK / "runtimes.md").read_text(encoding="utf-8")
+    )
+}
 CLAIMS = claims.load(BOOK / "claims.toml")
 SMALL = {
     entry["chapter"]: entry
@@ -45,14 +51,18 @@ def parameters(notebook: nbformat.NotebookNode) -> set[str]:
     }
 
 
-def made(notebook: nbformat.NotebookNode) -> list[dict]:
-    """Return the claims that a run notebook made, in order: id, value, holds."""
+def made_by(cell: nbformat.NotebookNode) -> list[dict]:
+    """Return the claims that one cell made, in order: id, value, holds."""
     return [
         output.data[claims.MIME]
-        for cell in code_cells(notebook)
-        for output in cell.outputs
+        for output in cell.get("outputs", [])
         if output.output_type == "display_data" and claims.MIME in output.data
     ]
+
+
+def made(notebook: nbformat.NotebookNode) -> list[dict]:
+    """Return the claims that a run notebook made, in order."""
+    return [claim for cell in code_cells(notebook) for claim in made_by(cell)]
 
 
 def of(name: str) -> dict[str, claims.Claim]:
