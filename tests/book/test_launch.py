@@ -245,7 +245,7 @@ def test_binders_list_holds_all_that_it_asks_for():
     for line in map(Requirement, asked):
         if line.marker is None or line.marker.evaluate({"extra": ""}):
             missing |= {names_of(line.name)} - names
-    assert missing == {"tensorflow"}
+    assert "tensorflow" in missing and missing - {"tensorflow"} <= requirements.LEFT_OUT
 
 
 def test_the_environment_files_are_complete_as_written():
