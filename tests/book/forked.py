@@ -9,6 +9,7 @@ thread. So JAX is imported but not set to work, and TensorFlow is not imported.
 import multiprocessing
 import os
 import sys
+import threading
 import uuid
 from multiprocessing.context import ForkServerProcess
 
@@ -21,6 +22,12 @@ LOADED = [
 ]  # fmt: skip
 
 
+def end_with_parent() -> None:
+    """End this kernel if the tests are killed: the process that forked it would wait for it."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
 def kernel(command: list[str], env: dict[str, str], cwd: str) -> None:
     """Become the kernel that the command would start."""
     os.setsid()
@@ -29,10 +36,10 @@ def kernel(command: list[str], env: dict[str, str], cwd: str) -> None:
     if len(threads) > 1 or not {"ipykernel.kernelapp", "numpy"} <= set(sys.modules):
         os.execve(command[0], command, env)
     os.environ.clear()
-    # With it a kernel ends when its parent does.
-    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    os.environ.update(env)
     # Else all forks would draw the same numbers where a seed was forgotten.
     sys.modules["numpy"].random.seed()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     from ipykernel.kernelapp import IPKernelApp
 
     IPKernelApp.launch_instance(command[command.index("-f") :])
