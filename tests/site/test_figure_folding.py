@@ -208,6 +208,22 @@ def test_values_of_both_signs_give_the_line(figure):
     assert figure.js(call, [0.2, 0.05, 0.01])[0] == "exponential"
 
 
+@pytest.mark.parametrize("fit", FITS)
+def test_the_band_is_how_the_curve_moves_with_each_value(figure, fit):
+    factors, y, at, step = [1, 3, 5, 7], [0.6, 0.33, 0.21, 0.1], [0, 0.7, 4], 1e-5
+    call = "a.map(([y, x]) => m.fit([1, 3, 5, 7], y, '%s').%s(x))"
+    moves = np.array(figure.js(call % (fit, "moves"), [[y, x] for x in at]))
+    for i in range(len(factors)):
+        up, down = (np.add(y, sign * step * np.eye(4)[i]).tolist() for sign in (1, -1))
+        above, below = (
+            np.array(figure.js(call % (fit, "at"), [[v, x] for x in at])) for v in (up, down)
+        )
+        slope = (above - below) / (2 * step)
+        # The band of the exponential is Gauss and Newton's: it leaves out the curvature.
+        near = {"atol": 1e-8} if fit != "exponential" else {"atol": 0.03}
+        np.testing.assert_allclose(moves[:, i], slope, **near)
+
+
 def test_an_exact_exponential_is_found(figure):
     y = (-0.7 * np.exp(-0.3 * np.array([1, 3, 5, 7]))).tolist()
     assert figure.js("m.exponential([1, 3, 5, 7], a)", y) == pytest.approx([-0.7, 0.3], rel=1e-9)
