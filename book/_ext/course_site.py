@@ -62,11 +62,23 @@ def name_entries(
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def warn_of_equations(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Say, where no script runs, why equations stand in the language of TeX."""
+    if 'class="math' in context.get("body", ""):
+        note = (
+            "<noscript><p>Equations are drawn by a script; without it you see TeX.</p></noscript>"
+        )
+        context["body"] = note + context["body"]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     # After the extensions that add them.
     app.connect("html-page-context", drop_unused, priority=900)
     app.connect("html-page-context", name_toggles, priority=900)
     app.connect("html-page-context", add_figures)
     app.connect("html-page-context", name_entries)
+    app.connect("html-page-context", warn_of_equations)
     app.connect("html-page-context", add_terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

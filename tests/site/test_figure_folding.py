@@ -21,6 +21,19 @@ FITS = {"linear": "line", "richardson": "Richardson", "exponential": "exponentia
 SHOTS = [120, 360, 1200, 3600, 12000, 36000, 120000, 360000, 1200000]
 
 
+def simulated_error(factors, y, shots, exact):
+    """Return the error of an exponential through two points, else of the line, from experiments."""
+    near, far = factors
+    each = shots // 2
+    draws = np.random.default_rng(1).binomial(each, (1 + y) / 2, (20_000, 2)) / each * 2 - 1
+    a, b = draws.T
+    same = a * b > 0
+    decay = np.where(same, a / np.where(same, b, 1), 1)
+    curve = a * decay ** (near / (far - near))
+    line = a + (a - b) * near / (far - near)
+    return np.sqrt(np.mean((np.where(same, curve, line) - exact) ** 2))
+
+
 def number(text):
     return float(
         text.strip("\N{ZERO WIDTH SPACE}")
@@ -266,10 +279,16 @@ def test_keys_choose_what_the_words_and_the_table_say(
         np.testing.assert_allclose(rows[name], wanted, rtol=5.1e-3, atol=1e-6)
     total = error_of(*list(estimates.values())[1 + fit], exact)
     nothing = error_of(*bare, exact)
+    tolerance = 0.051
+    if "by 1,000 simulated experiments" in figure.said:
+        # The formula is unreliable where a value drowns in shot noise, so experiments decide.
+        assert FITS[list(FITS)[fit]] == "exponential"
+        assert min(abs(y) / np.sqrt((1 - y**2) / (n / len(used)))) < 3
+        total, tolerance = simulated_error(used, y, n, exact), 0.25
     verdict = "helps" if total < nothing else "hurts"
     assert figure.said.startswith(f"Mitigation {verdict} here: total error ")
     errors = re.search(r"total error ([\d.]+), against ([\d.]+) for", figure.said).groups()
-    np.testing.assert_allclose([float(e) for e in errors], [total, nothing], rtol=0.051)
+    np.testing.assert_allclose([float(e) for e in errors], [total, nothing], rtol=tolerance)
     assert f"with the same {n:,} shots" in figure.said
 
 

@@ -77,6 +77,7 @@ export default function (stage, data) {
   load(named.value);
 
   stage.draw(() => {
+    angle.input.disabled = !latest();
     if (latest()) latest()[2] = (angle.value * pi) / PARTS;
     const state = run(circuit, 2);
     const wide = stage.width >= 640;
