@@ -157,17 +157,21 @@ def colab(maker: str, notebooks: list[str]) -> bool:
     for name in notebooks:
         with bare(maker, "3.12") as environment:
             do(environment, "python", "-m", "pip", "install", "--quiet", *COLAB_HAS.split())
-            content, served = environment.parent / "content", environment.parent / "served"
+            content, served, web = (environment.parent / n for n in ("content", "served", "web"))
             content.mkdir()
-            # The last commit here takes the place of the address; so does its folder of data.
+            # The last commit here takes the place of the address; so does its folder of data. pip
+            # gets a folder: of a repository it makes a partial clone, and git, asked for what such
+            # a clone of a clone lacks, asked itself, in thousands of processes.
             do(environment, "git", "clone", "--quiet", "--depth", "1", ROOT.as_uri(), str(served))
-            do(environment, "git", "checkout", "--quiet", "-B", "main", cwd=served)
-            (served / "raw").mkdir()
-            (served / "raw" / "main").symlink_to(served)
-            config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+            (web / "raw").mkdir(parents=True)
+            (web / "raw" / "main").symlink_to(served)
+            repository = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]
+            url = repository["url"]
             notebook = nbformat.read(ROOT / "book" / f"{name}.ipynb", as_version=4)
             first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-            first.source = first.source.replace(config["repository"]["url"], served.as_uri())
+            package = f"git+{url}@{repository['branch']}"
+            first.source = first.source.replace(package, served.as_uri())
+            first.source = first.source.replace(url, web.as_uri())
             notebook.cells = [first]
             with kernel(environment, f"--IPKernelApp.exec_lines={STAND_IN}") as kernel_name:
                 seconds, _ = run(kernel_name, notebook, content)
