@@ -185,6 +185,11 @@ def test_an_address_that_is_not_there_gets_a_page_that_works(base, page):
     page.wait_for_url(base + "book/intro.html")
 
 
+def test_the_address_of_the_site_leads_to_the_first_page(base, page):
+    page.goto(base)
+    page.wait_for_url(base + "book/intro.html")
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_can_be_copied_downloaded_and_read_on(name, base, page):
     page.goto(f"{base}book/{name}.html")
