@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks import _timing
-from qmlcourse._derivatives import cost_diagonal
 from qmlcourse.ansatz import random_pauli
 from qmlcourse.encodings import encoded_states
 from qmlcourse.kernels import kernel_matrix
 from qmlcourse.trainability import first_derivatives, gradient_variance
+from qmlcourse.trainability._derivatives import cost_diagonal
 
 COLUMNS = ("work", "axis", "n_qubits", "n_samples", "seconds", "mebibytes")
 BOOK = Path(__file__).parents[1] / "book" / "data"

@@ -42,7 +42,7 @@ def ours(X: np.ndarray, y: np.ndarray, n_layers: int, n_epochs: int) -> np.ndarr
 
 def first_parameters(n_features: int, n_layers: int) -> dict[str, np.ndarray]:
     """Return the parameters that ``ours`` begins with."""
-    from qmlcourse._training import Circuit
+    from qmlcourse.models._training import Circuit
 
     seed = np.random.RandomState(0).randint(2**31)
     circuit = Circuit(n_features, n_layers, 1, False, True, None)

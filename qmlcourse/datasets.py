@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
-from qmlcourse import _checks
+from . import _checks
 
 __all__ = [
     "bars_and_stripes",

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qmlcourse import _checks
+from . import _checks
 
 __all__ = [
     "finite_difference",

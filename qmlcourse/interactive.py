@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qmlcourse import _checks
+from . import _checks
 
 __all__ = ["figure"]
 

@@ -18,7 +18,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from qmlcourse import _checks
+from . import _checks
 
 __all__ = [
     "decision_boundary",

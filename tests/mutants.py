@@ -107,101 +107,109 @@ MUTANTS = [
     Mutant(
         "qubit order reversed",
         swap(
-            "qmlcourse/encodings.py",
+            "qmlcourse/encodings/_states.py",
             "states = (states[:, :, None] * columns[:, k, None, :]).reshape(len(X), -1)",
             "states = (columns[:, k, :, None] * states[:, None, :]).reshape(len(X), -1)",
         ),
-        "tests/test_encodings.py",
+        "tests/encodings/test_encodings.py",
     ),
     Mutant(
         "overlap not squared",
         swap(
-            "qmlcourse/kernels.py",
+            "qmlcourse/kernels/_matrix.py",
             "product.real**2 + product.imag**2",
             "np.sqrt(product.real**2 + product.imag**2)",
         ),
-        "tests/test_kernels.py",
+        "tests/kernels/test_kernels.py",
     ),
     Mutant(
         "variance not centred",
         swap(
-            "qmlcourse/trainability.py",
+            "qmlcourse/trainability/_variance.py",
             "Variance(float(gradients.var(ddof=1))",
             "Variance(float((gradients**2).sum() / (len(gradients) - 1))",
         ),
-        "tests/test_trainability.py",
+        "tests/trainability/test_trainability.py",
     ),
     Mutant(
         "IQP pair term dropped",
         swap(
-            "qmlcourse/encodings.py",
+            "qmlcourse/encodings/_states.py",
             "np.exp(-0.5j * (fields + pairs if entangle else fields))",
             "np.exp(-0.5j * fields)",
         ),
-        "tests/test_encodings.py",
+        "tests/encodings/test_encodings.py",
     ),
     Mutant(
         "local cost returned for global",
-        swap("qmlcourse/_derivatives.py", 'if cost == "global":', 'if cost == "glob":'),
-        "tests/test_trainability.py",
+        swap(
+            "qmlcourse/trainability/_derivatives.py", 'if cost == "global":', 'if cost == "glob":'
+        ),
+        "tests/trainability/test_trainability.py",
     ),
     Mutant(
         "rng ignored in shot noise",
         swap(
-            "qmlcourse/kernels.py",
+            "qmlcourse/kernels/_matrix.py",
             "rng = _checks.generator(rng)",
             "rng = np.random.default_rng(0)",
         ),
-        "tests/test_kernels.py",
+        "tests/kernels/test_kernels.py",
     ),
     Mutant(
         "rng ignored in the ansatz",
         swap(
-            "qmlcourse/ansatz.py",
+            "qmlcourse/ansatz/_circuits.py",
             "axes = _checks.generator(rng).integers(1, 4, size=shape)",
             "axes = np.random.default_rng(0).integers(1, 4, size=shape)",
         ),
-        "tests/test_ansatz.py",
+        "tests/ansatz/test_ansatz.py",
     ),
     Mutant(
         "classifier's shift rule not halved",
-        swap("qmlcourse/_training.py", "f[angles.size :]) / 2", "f[angles.size :])"),
-        "tests/test_models.py::test_a_data_angle_has_its_gradient_under_shots",
+        swap("qmlcourse/models/_training.py", "f[angles.size :]) / 2", "f[angles.size :])"),
+        "tests/models/test_models.py::test_a_data_angle_has_its_gradient_under_shots",
     ),
     Mutant(
         "ablation entangles all the same",
-        swap("qmlcourse/_training.py", "if circuit.entangle else []", "if True else []"),
-        "tests/test_models.py::test_without_entanglement_logits_are_sums_over_features",
+        swap("qmlcourse/models/_training.py", "if circuit.entangle else []", "if True else []"),
+        "tests/models/test_models.py::test_without_entanglement_logits_are_sums_over_features",
     ),
     Mutant(
         "padding counts as samples",
         swap(
-            "qmlcourse/_circuit_classifier.py", "(np.arange(total) < n)", "(np.arange(total) >= 0)"
+            "qmlcourse/models/_circuit_classifier.py",
+            "(np.arange(total) < n)",
+            "(np.arange(total) >= 0)",
         ),
-        "tests/test_models.py::test_padding_weighs_nothing",
+        "tests/models/test_models.py::test_padding_weighs_nothing",
     ),
     Mutant(
         "tuned and fitted on the test samples too",
         swap(
-            "qmlcourse/_cells.py",
+            "qmlcourse/comparison/_evaluation.py",
             "X, y = draw.X[draw.train], draw.y[draw.train]",
             "X, y = draw.X, draw.y",
         ),
-        "tests/test_comparison.py -k 'roles or touched or memoriser'",
+        "tests/comparison/test_comparison.py -k 'roles or touched or memoriser'",
     ),
     Mutant(
         "resplits treated as independent",
-        swap("qmlcourse/_statistics.py", 'if drawn == ["resampled"]', 'if drawn == ["again"]'),
-        "tests/test_comparison.py -k resampled",
+        swap(
+            "qmlcourse/comparison/_statistics.py",
+            'if drawn == ["resampled"]',
+            'if drawn == ["again"]',
+        ),
+        "tests/comparison/test_comparison.py -k resampled",
     ),
     Mutant(
         "budget left out of the key of a result",
         swap(
-            "qmlcourse/comparison.py",
+            "qmlcourse/comparison/_compare.py",
             "_store.describe(contestant.space), budget,",
             "_store.describe(contestant.space), 0,",
         ),
-        "tests/test_comparison.py -k key",
+        "tests/comparison/test_comparison.py -k key",
     ),
     Mutant(
         "one notebook's outputs stripped",
@@ -226,31 +234,35 @@ MUTANTS = [
     Mutant(
         "folds are not undone",
         swap(
-            "qmlcourse/mitigation.py",
+            "qmlcourse/mitigation/_zne.py",
             "folded = circuit + (back + circuit)",
             "folded = circuit + (circuit + circuit)",
         ),
-        "tests/test_mitigation.py",
+        "tests/mitigation/test_mitigation.py",
     ),
     Mutant(
         "confusion matrix transposed",
-        swap("qmlcourse/_readout.py", "kraus[k][r, s]", "kraus[k][s, r]"),
-        "tests/test_noise.py",
+        swap("qmlcourse/noise/_readout.py", "kraus[k][r, s]", "kraus[k][s, r]"),
+        "tests/noise/test_noise.py",
     ),
     Mutant(
         "edited record accepted",
-        swap("qmlcourse/_records.py", "if digests[name] != _sha256(data[name]):", "if False:"),
-        "tests/test_records.py",
+        swap(
+            "qmlcourse/hardware/_records.py",
+            "if digests[name] != _sha256(data[name]):",
+            "if False:",
+        ),
+        "tests/hardware/test_records.py",
     ),
     Mutant(
         "lost answer sent again unasked",
-        swap("qmlcourse/_jobs.py", 'if job["sends"]:', "if False:"),
-        "tests/test_jobs.py",
+        swap("qmlcourse/hardware/_jobs.py", 'if job["sends"]:', "if False:"),
+        "tests/hardware/test_jobs.py",
     ),
     Mutant(
         "unconfirmed job sent",
-        swap("qmlcourse/_jobs.py", "    if not agreed:\n", "    if False:\n"),
-        "tests/test_jobs.py",
+        swap("qmlcourse/hardware/_jobs.py", "    if not agreed:\n", "    if False:\n"),
+        "tests/hardware/test_jobs.py",
     ),
     Mutant(
         "one parameter misspelt",

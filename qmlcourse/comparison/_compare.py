@@ -1,0 +1,201 @@
+"""Every model on the same splits with the same budget. Public through comparison."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+import sklearn
+from sklearn.metrics import check_scoring
+
+from .. import __version__, _checks
+from . import _evaluation, _protocol, _store
+
+
+def compare(
+    models: Mapping[str, Any],
+    datasets: Mapping[str, Any],
+    *,
+    seeds: int | Iterable[int],
+    cv: Any = 3,
+    budget: int = 8,
+    test_size: float = 0.25,
+    scoring: Any = "accuracy",
+    store: str | PathLike | None = None,
+    n_jobs: int | None = None,
+    verbose: bool = True,
+) -> pd.DataFrame:
+    r"""Tune, fit and score every model on every dataset for every seed.
+
+    For each dataset and seed all models get the same training and test samples, the same inner
+    folds and the same number of candidate settings, drawn at random from each model's search
+    space. The setting with the best mean score over the folds is fitted to the whole training
+    part and scored once on the test part, which nothing before has seen.
+
+    Parameters
+    ----------
+    models : dict of str to classifier or (classifier, search space)
+        A classifier alone is compared as it is. A search space maps names of parameters to
+        lists of values or SciPy distributions, as in scikit-learn's ``RandomizedSearchCV``.
+        Every ``random_state`` is set from the seed, also within a pipeline.
+    datasets : dict of str to (X, y) or callable
+        A pair is split anew for each seed; these scores are correlated. A callable gets
+        ``rng=numpy.random.default_rng(seed)`` and returns fresh samples (X, y).
+    seeds : int or iterable of int
+        How many seeds, counted from 0, or the seeds themselves, each once.
+    cv : int or splitter
+        Number of inner folds (stratified, shuffled), at least 2, or a scikit-learn splitter.
+    budget : int
+        Candidate settings per model; a smaller search space is tried completely.
+    test_size : float
+        Share of the samples to test on, between 0 and 1.
+    scoring : str or callable
+        A scikit-learn scorer, larger is better.
+    store : path, optional
+        Folder that keeps each finished cell at once, one file each. A later call with the same
+        arguments reads these and runs the rest. On a cluster every worker should see it. What
+        decides a result is part of a file's name, so changed settings never meet old results,
+        except that the code of your own classes and functions is not looked at.
+    n_jobs : int, optional
+        Cells run side by side by joblib, so ``joblib.parallel_config("dask")`` sends them to a
+        cluster. All but the times is the same for any number.
+    verbose : bool
+        Say on stderr what the store held, and on a terminal how far it got.
+
+    Returns
+    -------
+    DataFrame
+        A row per dataset, model and seed: ``dataset``; ``drawn`` ("fresh" or "resampled");
+        ``model``; ``seed``; ``score`` on the test part, with ``low`` and ``high``, the 95% Wilson
+        interval of this one test set (NaN unless scoring is "accuracy"); ``train_score``;
+        ``n_train``; ``n_test``; ``tried`` settings (1: not tuned); wall times ``search_seconds``,
+        ``fit_seconds`` (the final fit alone), ``predict_seconds`` (scoring the test part), each in
+        one thread; ``circuits`` a device would have run to tune, fit and predict (0: classical);
+        ``params``, the chosen setting as JSON; ``split``, a hash of samples, test set and folds.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not as above; before any model is fitted.
+    RuntimeError
+        If cells failed. It names them; all others have run and are in the store.
+
+    Notes
+    -----
+    Source of the protocol: arXiv 2403.07059, with more baselines. Used in the chapter *Fair
+    benchmarking*.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from qmlcourse.datasets import linearly_separable
+    >>> table = compare(
+    ...     {"dummy": DummyClassifier(),
+    ...      "tree": (DecisionTreeClassifier(), {"max_depth": [1, 2, 4]})},
+    ...     {"separable": partial(linearly_separable, 80, 2)},
+    ...     seeds=2, budget=8,
+    ... )
+    >>> table[["dataset", "model", "seed", "n_train", "n_test", "tried"]].values.tolist()[::2]
+    [['separable', 'dummy', 0, 60, 20, 1], ['separable', 'tree', 0, 60, 20, 3]]
+    """
+    budget = _checks.integer(budget, "budget")
+    contestants = _protocol.check_models(models, budget)
+    listed = _protocol.check_seeds(seeds)
+    cv = _protocol.check_cv(cv)
+    test_size = _checks.real(test_size, "test_size", above=0, below=1)
+    _check_scoring(scoring, contestants[0].estimator)
+    if n_jobs is not None and _checks.integer(n_jobs, "n_jobs", low=-(10**6)) == 0:
+        raise ValueError("n_jobs must be None or an integer other than 0; got 0.")
+    if store is not None:
+        store = Path(store)
+        if store.exists() and not store.is_dir():
+            raise ValueError(f"store must be a folder; got the file {str(store)!r}.")
+
+    by_dataset: dict[str, list[_protocol.Draw]] = {}
+    for draw in _protocol.draws(datasets, listed, cv=cv, test_size=test_size):
+        by_dataset.setdefault(draw.dataset, []).append(draw)
+    order = [(d, c) for drawn in by_dataset.values() for c in contestants for d in drawn]
+    cells = [_cell(i, d, c, scoring, budget, store) for i, (d, c) in enumerate(order)]
+
+    rows: dict[int, dict[str, Any]] = {}
+    for cell in cells:
+        if cell.path is not None and (row := _store.load(cell.path, str(cell.key))) is not None:
+            rows[cell.index] = row
+    waiting = [cell for cell in cells if cell.index not in rows]
+    if verbose and rows:
+        print(
+            f"store: {len(rows)} of {len(cells)} cells were finished before; {len(waiting)} to run",
+            file=sys.stderr,
+        )
+    failed: dict[int, Exception] = {}
+    for index, result in _results(waiting, n_jobs, verbose, len(cells)):
+        if isinstance(result, Exception):
+            failed[index] = result
+            continue
+        rows[index] = result
+        cell = cells[index]
+        # A worker on another machine may have written to its own disk.
+        if cell.path is not None and not cell.path.exists():
+            _store.save(cell.path, str(cell.key), result)
+    if failed:
+        names = ", ".join(cells[i].name for i in sorted(failed))
+        kept = "; the others are in the store" if store else "; a store would keep the others"
+        first = failed[min(failed)]
+        raise RuntimeError(
+            f"{len(failed)} of {len(cells)} cells (dataset, model, seed) failed: {names}{kept}. "
+            f"The first: {type(first).__name__}: {first}"
+        ) from first
+    return pd.DataFrame([rows[cell.index] for cell in cells])
+
+
+def _check_scoring(scoring: Any, classifier: Any) -> None:
+    message = f"scoring must be the name of a scikit-learn scorer or a scorer; got {scoring!r}."
+    if not isinstance(scoring, str) and not callable(scoring):
+        raise TypeError(message)
+    try:
+        check_scoring(classifier, scoring)
+    except ValueError as error:
+        raise ValueError(message) from error
+
+
+def _cell(
+    index: int,
+    draw: _protocol.Draw,
+    contestant: _protocol.Contestant,
+    scoring: Any,
+    budget: int,
+    store: Path | None,
+) -> _evaluation.Cell:
+    if store is None:
+        return _evaluation.Cell(index, draw, contestant, scoring)
+    estimator = _protocol.seeded(contestant.estimator, _protocol.states(draw.seed)["model"])
+    # The split stands for the samples, cv and test_size.
+    key = _store.digest([
+        draw.dataset, draw.drawn, draw.seed, draw.split, contestant.name,
+        _store.describe(estimator), _store.describe(contestant.space), budget,
+        _store.describe(scoring), __version__, sklearn.__version__,
+    ])  # fmt: skip
+    path = store / _store.file_name(draw.dataset, contestant.name, draw.seed, key)
+    return _evaluation.Cell(index, draw, contestant, scoring, key, path)
+
+
+def _results(
+    waiting: list[_evaluation.Cell], n_jobs: int | None, verbose: bool, total: int
+) -> Iterator[tuple[int, dict[str, Any] | Exception]]:
+    """Yield each cell's result as soon as it is there."""
+    # Batches of one: no cell waits for another to be reported.
+    parallel = joblib.Parallel(n_jobs=n_jobs, batch_size=1, return_as="generator_unordered")
+    live = verbose and bool(waiting) and sys.stderr.isatty()
+    done = total - len(waiting)
+    for result in parallel(joblib.delayed(_evaluation.run)(cell) for cell in waiting):
+        yield result
+        done += 1
+        if live:
+            print(f"\r{done} of {total} cells", end="", file=sys.stderr, flush=True)
+    if live:
+        print(file=sys.stderr)

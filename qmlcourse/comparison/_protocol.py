@@ -1,0 +1,187 @@
+"""Who is compared on what: arguments checked, data drawn and split before any model is fitted."""
+
+import copy
+import numbers
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+from sklearn.base import clone, is_classifier
+from sklearn.model_selection import ParameterGrid, StratifiedKFold, StratifiedShuffleSplit
+
+from .. import _checks
+from ._store import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One dataset for one seed, split the same way for every model."""
+
+    dataset: str
+    drawn: str
+    seed: int
+    X: np.ndarray
+    y: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    folds: list[tuple[np.ndarray, np.ndarray]]  # positions within train
+    split: str  # hash of the samples, the test set and the folds
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A model, what may be tuned, and how many settings are tried."""
+
+    name: str
+    estimator: Any
+    space: dict[str, Any] | None
+    tried: int
+
+
+def states(seed: int) -> dict[str, int]:
+    """Return one random state per purpose; they depend on nothing but the seed."""
+    words = np.random.SeedSequence(seed, spawn_key=(0,)).generate_state(4)
+    return dict(zip(("split", "folds", "candidates", "model"), map(int, words), strict=True))
+
+
+def seeded(estimator: Any, state: int) -> Any:
+    """Return a copy of an estimator with every ``random_state`` in it set."""
+    estimator = clone(estimator)
+    names = [n for n in estimator.get_params() if n.split("__")[-1] == "random_state"]
+    return estimator.set_params(**dict.fromkeys(names, state))
+
+
+def check_seeds(seeds: int | Iterable[int]) -> list[int]:
+    if not isinstance(seeds, Iterable) or isinstance(seeds, str):
+        return list(range(_checks.integer(seeds, "seeds")))
+    listed = [_checks.integer(seed, "each of seeds", low=0) for seed in seeds]
+    if not listed or len(set(listed)) < len(listed):
+        raise ValueError(f"seeds must be a number or distinct integers; got {listed}.")
+    return listed
+
+
+def check_models(models: Mapping[str, Any], budget: int) -> list[Contestant]:
+    _mapping(models, "models")
+    return [_contestant(name, model, budget) for name, model in models.items()]
+
+
+def _contestant(name: str, model: Any, budget: int) -> Contestant:
+    where = f"models[{name!r}]"
+    pair = isinstance(model, tuple) and len(model) == 2
+    estimator, space = model if pair else (model, None)
+    methods = ("fit", "predict", "get_params")
+    usable = not isinstance(estimator, type) and all(hasattr(estimator, m) for m in methods)
+    if not usable or not is_classifier(estimator):
+        raise TypeError(
+            f"{where} must be a classifier or a pair (classifier, search space); got {model!r}."
+        )
+    if not pair:
+        return Contestant(name, estimator, None, 1)
+    if not isinstance(space, Mapping) or not space:
+        raise TypeError(f"the search space of {where} must be a non-empty dict; got {space!r}.")
+    for parameter, values in space.items():
+        if parameter not in estimator.get_params():
+            raise ValueError(
+                f"the search space of {where} must name its parameters; it has no {parameter!r}."
+            )
+        listed = isinstance(values, (list, tuple, np.ndarray)) and len(values) > 0
+        if not listed and not hasattr(values, "rvs"):
+            raise TypeError(
+                f"{parameter!r} in the search space of {where} must be a list of values or a "
+                f"SciPy distribution; got {values!r}."
+            )
+    discrete = not any(hasattr(values, "rvs") for values in space.values())
+    tried = min(budget, len(ParameterGrid(dict(space)))) if discrete else budget
+    return Contestant(name, estimator, dict(space), tried)
+
+
+def check_cv(cv: Any) -> Any:
+    if hasattr(cv, "split") and not isinstance(cv, (str, type)):
+        return cv
+    if isinstance(cv, numbers.Integral):
+        return _checks.integer(cv, "cv", low=2)
+    raise TypeError(f"cv must be an integer at least 2 or a scikit-learn splitter; got {cv!r}.")
+
+
+def draws(
+    datasets: Mapping[str, Any], seeds: list[int], *, cv: Any, test_size: float
+) -> list[Draw]:
+    """Draw and split every dataset for every seed."""
+    _mapping(datasets, "datasets")
+    result = []
+    for name, data in datasets.items():
+        fresh = callable(data)
+        seen: dict[str, int] = {}
+        for seed in seeds:
+            made = data(rng=np.random.default_rng(seed)) if fresh else data
+            X, y = _samples(made, f"datasets[{name!r}]")
+            samples = joblib.hash([X, y])
+            if fresh and samples in seen:
+                raise ValueError(
+                    f"datasets[{name!r}] must draw new samples from rng; seeds {seen[samples]} "
+                    f"and {seed} gave the same: pass a fixed set as a pair (X, y)."
+                )
+            seen[samples] = seed
+            train, test, folds = _split(X, y, seed, cv, test_size, f"datasets[{name!r}]")
+            roles = [test.tolist(), [[a.tolist() for a in fold] for fold in folds]]
+            split = digest([_signature(X, y), *roles])[:16]
+            drawn = "fresh" if fresh else "resampled"
+            result.append(Draw(name, drawn, seed, X, y, train, test, folds, split))
+    return result
+
+
+def _signature(X: np.ndarray, y: np.ndarray) -> str:
+    """Return a hash of samples that doesn't hang on the last bits, which differ between CPUs."""
+    scale = np.abs(X).max(axis=0)
+    shares = X / np.where(scale > 0, scale, 1)
+    # A zero has no sign here.
+    return joblib.hash([np.round(shares, 9) + 0.0, np.char.mod("%.6g", scale), y])
+
+
+def _mapping(value: object, name: str) -> None:
+    if not isinstance(value, Mapping) or not value:
+        raise TypeError(f"{name} must be a dict with at least one entry; got {value!r}.")
+    for key in value:
+        if not isinstance(key, str) or not key:
+            raise TypeError(f"{name} must have names as keys; got {key!r}.")
+
+
+def _samples(made: Any, where: str) -> tuple[np.ndarray, np.ndarray]:
+    if not isinstance(made, (tuple, list)) or len(made) != 2:
+        raise TypeError(
+            f"{where} must be a pair (X, y) or a function of rng that returns one; "
+            f"got {type(made).__name__}."
+        )
+    X, y = _checks.features(made[0], f"X of {where}"), np.asarray(made[1])
+    if y.shape != (len(X),):
+        raise ValueError(f"y of {where} must hold {len(X)} labels; got shape {y.shape}.")
+    if len(np.unique(y)) < 2:
+        raise ValueError(f"y of {where} must hold at least 2 classes; got 1.")
+    return X, y
+
+
+def _split(
+    X: np.ndarray, y: np.ndarray, seed: int, cv: Any, test_size: float, where: str
+) -> tuple[np.ndarray, np.ndarray, list]:
+    state = states(seed)
+    outer = StratifiedShuffleSplit(1, test_size=test_size, random_state=state["split"])
+    if isinstance(cv, int):
+        inner = StratifiedKFold(cv, shuffle=True, random_state=state["folds"])
+    else:
+        inner = copy.deepcopy(cv)
+        if hasattr(inner, "random_state"):
+            inner.random_state = state["folds"]
+    try:
+        train, test = next(outer.split(X, y))
+        smallest = np.unique(y[train], return_counts=True)[1].min()
+        if isinstance(cv, int) and smallest < cv:
+            raise ValueError(f"{cv} folds need {cv} training samples of each class; got {smallest}")
+        folds = list(inner.split(X[train], y[train]))
+    except ValueError as error:
+        raise ValueError(
+            f"{where} must have enough samples of each class for cv={cv} and "
+            f"test_size={test_size:g}; with seed {seed}: {error}."
+        ) from error
+    return train, test, folds

@@ -1,0 +1,252 @@
+r"""Statistics of a comparison: means over seeds, paired differences, Holm's correction.
+
+Scores on new splits of the same samples are correlated, so their spread alone makes a mean look
+more certain than it is. Every mean here takes the protocol into account.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from .. import _checks
+
+_SAME = 1e-12  # scores closer than this differ by rounding only
+
+
+def mean_interval(values: np.ndarray, overlap: float) -> tuple[float, float, float]:
+    r"""Compute a mean, its 95% interval and the p value of "the true mean is 0".
+
+    .. math:: t = \bar d \Big/ \sqrt{\Big(\frac1J + \text{overlap}\Big) s^2}
+
+    with J - 1 degrees of freedom. ``overlap`` is 0 for independent values (Student) and
+    n_test / n_train for random splits of the same samples (Nadeau and Bengio 2003).
+
+    Returns
+    -------
+    low, high, p : float
+        NaN, NaN and 1 where there is no spread to estimate an error from.
+
+    Examples
+    --------
+    >>> low, high, p = mean_interval(np.array([1.0, 2.0, 3.0]), 0.0)
+    >>> round(low, 3), round(high, 3), round(p, 3)
+    (-0.484, 4.484, 0.074)
+    """
+    n = len(values)
+    if n < 2 or np.ptp(values) < _SAME:
+        return np.nan, np.nan, 1.0
+    mean = values.mean()
+    error = np.sqrt((1 / n + overlap) * values.var(ddof=1))
+    reach = stats.t.ppf(0.975, n - 1) * error
+    p = 2 * stats.t.sf(abs(mean) / error, n - 1)
+    return float(mean - reach), float(mean + reach), float(p)
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Adjust p values so that the chance of any false discovery stays below the level.
+
+    Source: Holm 1979, Scandinavian Journal of Statistics 6, 65-70.
+
+    Examples
+    --------
+    >>> holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(np.arange(len(p), 0, -1) * p[order])
+    return np.minimum(stepped, 1)[np.argsort(order, kind="stable")]
+
+
+def overlap(cells: pd.DataFrame) -> float:
+    """Return n_test / n_train where the seeds are splits of the same samples, else 0."""
+    drawn = cells["drawn"].unique().tolist()
+    if len(drawn) != 1 or drawn[0] not in ("fresh", "resampled"):
+        raise ValueError(
+            "table must say 'fresh' or 'resampled' in the column drawn, the same for all rows "
+            f"of a dataset; got {drawn}."
+        )
+    return float((cells["n_test"] / cells["n_train"]).mean()) if drawn == ["resampled"] else 0.0
+
+
+def check_table(table: object, columns: set[str]) -> pd.DataFrame:
+    """Return the table if it holds the columns and no cell twice."""
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"table must be a DataFrame that compare made; got {type(table).__name__}.")
+    missing = sorted(columns - set(table.columns))
+    if missing:
+        raise ValueError(f"table must have the columns {missing}; it lacks them.")
+    if table.empty:
+        raise ValueError("table must have at least one row; got none.")
+    twice = table[table.duplicated(["dataset", "model", "seed"])]
+    if len(twice):
+        cell = ", ".join(map(str, twice.iloc[0][["dataset", "model", "seed"]]))
+        raise ValueError(f"table must hold each cell once; ({cell}) stands in it more often.")
+    return table
+
+
+def summarize(table: pd.DataFrame) -> pd.DataFrame:
+    r"""Compute each model's mean score per dataset, with a 95% interval across the seeds.
+
+    .. math:: \bar s \pm t_{0.975,\,J-1}\sqrt{\Big(\frac1J + \rho\Big)\hat\sigma^2}
+
+    over J seeds. For data drawn fresh :math:`\rho = 0`, Student's interval. For splits of the
+    same samples :math:`\rho = n_\text{test} / n_\text{train}`, the correction of Nadeau and
+    Bengio.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`compare` makes it.
+
+    Returns
+    -------
+    DataFrame
+        A row per dataset and model, in the order of the table: ``dataset, model, score`` (mean),
+        ``low, high`` (of the mean; not cut off at 1; NaN with one seed or equal scores),
+        ``fit_seconds, predict_seconds`` (medians), ``circuits`` (total), ``n_seeds``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the table lacks columns or rows, or holds a cell twice.
+
+    Notes
+    -----
+    The interval is of one model's mean. Whether two models differ is a question for
+    :func:`paired_difference`. Source: Nadeau and Bengio 2003, doi 10.1023/A:1024068626366. Used
+    in the chapter *Fair benchmarking*.
+
+    Examples
+    --------
+    >>> row = {"dataset": "a", "drawn": "fresh", "model": "m", "n_train": 30, "n_test": 10,
+    ...        "fit_seconds": 0.5, "predict_seconds": 0.25, "circuits": 100}
+    >>> table = pd.DataFrame([row | {"seed": s, "score": 0.5 + 0.25 * s} for s in range(3)])
+    >>> summarize(table)[["model", "score", "circuits", "n_seeds"]].values.tolist()
+    [['m', 0.75, 300, 3]]
+    """
+    check_table(table, {"dataset", "drawn", "model", "seed", "score", "n_train", "n_test",
+                        "fit_seconds", "predict_seconds", "circuits"})  # fmt: skip
+    rows = []
+    for (dataset, model), cells in table.groupby(["dataset", "model"], sort=False):
+        scores = cells["score"].to_numpy(float)
+        low, high, _ = mean_interval(scores, overlap(cells))
+        rows.append({
+            "dataset": dataset, "model": model, "score": float(scores.mean()),
+            "low": low, "high": high,
+            "fit_seconds": float(cells["fit_seconds"].median()),
+            "predict_seconds": float(cells["predict_seconds"].median()),
+            "circuits": int(cells["circuits"].sum()), "n_seeds": len(cells),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def paired_difference(table: pd.DataFrame, reference: str, *, test: str = "t") -> pd.DataFrame:
+    r"""Compute how much each model differs from a reference model on the same splits.
+
+    .. math::
+        \bar d = \frac1J\sum_{j=1}^{J} (s_j - s_j^\text{ref}), \qquad
+        t = \frac{\bar d}{\sqrt{(1/J + \rho)\,\hat\sigma_d^2}}
+
+    With data drawn fresh for each seed the differences are independent and :math:`\rho = 0`,
+    the paired t test. With splits of the same samples they are correlated and
+    :math:`\rho = n_\text{test}/n_\text{train}`, the corrected resampled t test.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`compare` makes it: every model on every seed of a dataset.
+    reference : str
+        A model of the table. A positive difference means better than the reference.
+    test : {"t", "wilcoxon"}
+        ``"wilcoxon"`` takes p from the signed ranks instead, for fresh data only: no
+        correction for overlapping splits is known. The interval stays the t interval.
+
+    Returns
+    -------
+    DataFrame
+        A row per dataset and other model: ``dataset, model, reference, n_seeds, difference``
+        (mean), ``low, high`` (95%, of this row alone), ``effect_size`` (:math:`d_z`, mean over
+        standard deviation of the differences), ``p``, ``p_holm`` (Holm's correction over all
+        rows), ``wins, ties, losses`` (seeds). Where all differences are equal their error can't
+        be estimated: the interval is NaN, p is 1 with the t test, and the effect size infinite,
+        or 0 if they are all 0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the table lacks columns or the reference; holds a cell twice or fewer than 2 seeds; or
+        two models of a dataset were not scored on the same seeds and splits.
+
+    Notes
+    -----
+    Source: Nadeau and Bengio 2003, doi 10.1023/A:1024068626366; Holm 1979, Scandinavian Journal
+    of Statistics 6, 65-70. Used in the chapter *Fair benchmarking*.
+
+    Examples
+    --------
+    >>> scores = {"old": [0.5, 0.5, 0.75, 0.5], "new": [0.75, 0.75, 0.75, 1.0]}
+    >>> table = pd.DataFrame([
+    ...     {"dataset": "a", "drawn": "fresh", "model": m, "seed": s, "score": v,
+    ...      "n_train": 30, "n_test": 10, "split": str(s)}
+    ...     for m, values in scores.items() for s, v in enumerate(values)])
+    >>> result = paired_difference(table, "old")
+    >>> result[["difference", "wins", "ties", "losses"]].values.tolist()
+    [[0.25, 3.0, 1.0, 0.0]]
+    >>> result[["p", "effect_size"]].round(3).values.tolist()
+    [[0.092, 1.225]]
+    """
+    check_table(table, {"dataset", "drawn", "model", "seed", "score", "n_train", "n_test", "split"})
+    _checks.choice(reference, "reference", table["model"].unique().tolist())
+    _checks.choice(test, "test", ("t", "wilcoxon"))
+    rows = []
+    for dataset, cells in table.groupby("dataset", sort=False):
+        scores = _paired_scores(cells, str(dataset), reference)
+        shared = overlap(cells)
+        if test == "wilcoxon" and shared:
+            raise ValueError(
+                "test must be 't' where the seeds are splits of the same samples; "
+                f"got 'wilcoxon' with the resampled dataset {dataset!r}."
+            )
+        for model in scores.columns.drop(reference):
+            d = (scores[model] - scores[reference]).to_numpy(float)
+            rows.append({"dataset": dataset, "model": model, "reference": reference}
+                        | _difference(d, shared, test))  # fmt: skip
+    if not rows:
+        raise ValueError(f"table must hold a model besides the reference {reference!r}.")
+    result = pd.DataFrame(rows)
+    result.insert(result.columns.get_loc("p") + 1, "p_holm", holm(result["p"].to_numpy()))
+    return result
+
+
+def _paired_scores(cells: pd.DataFrame, dataset: str, reference: str) -> pd.DataFrame:
+    """Return scores with a row per seed and a column per model, checked to be pairs."""
+    models = cells["model"].unique()
+    if reference not in models:
+        raise ValueError(f"reference must be in every dataset; {reference!r} lacks in {dataset!r}.")
+    scores = cells.pivot(index="seed", columns="model", values="score")[models]
+    if scores.isna().any(axis=None):
+        seed, model = scores.isna().stack().idxmax()
+        raise ValueError(
+            f"table must hold every model on every seed; {model!r} has no score on dataset "
+            f"{dataset!r}, seed {seed}."
+        )
+    if (cells.groupby("seed")["split"].nunique() > 1).any():
+        raise ValueError(f"table must hold paired splits; those of {dataset!r} differ by model.")
+    if len(scores) < 2:
+        raise ValueError(f"table must hold at least 2 seeds; got {len(scores)} of {dataset!r}.")
+    return scores
+
+
+def _difference(d: np.ndarray, shared: float, test: str) -> dict[str, object]:
+    low, high, p = mean_interval(d, shared)
+    d = np.where(np.abs(d) < _SAME, 0.0, d)
+    mean, spread = d.mean(), d.std(ddof=1) if np.ptp(d) >= _SAME else 0.0
+    if test == "wilcoxon":
+        p = float(stats.wilcoxon(d).pvalue) if d.any() else 1.0
+    return {
+        "n_seeds": len(d), "difference": float(mean), "low": low, "high": high,
+        "effect_size": float(mean / spread) if spread else float(np.sign(mean) * np.inf)
+        if mean else 0.0,
+        "p": p, "wins": int((d > 0).sum()), "ties": int((d == 0).sum()),
+        "losses": int((d < 0).sum()),
+    }  # fmt: skip

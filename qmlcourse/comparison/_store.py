@@ -1,0 +1,97 @@
+"""Results on disk: a file per finished cell, whole or absent, found again by what decided it."""
+
+import hashlib
+import json
+import os
+import re
+import uuid
+import warnings
+from pathlib import Path
+from pickle import PicklingError
+from typing import Any
+
+import joblib
+import numpy as np
+
+# Stores of version 0.1.0 know it by the module that it stood in then.
+_KNOWN_AS = {
+    "qmlcourse.models.QuantumKernelClassifier": (
+        "qmlcourse._kernel_classifier.QuantumKernelClassifier"
+    )
+}
+
+
+def digest(value: object) -> str:
+    """Return the SHA-256 of a value that JSON can hold."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def describe(value: Any) -> Any:
+    """Return what decides how a setting behaves, as JSON holds it.
+
+    Equal for equal settings, also in another process; the code of a class or a function is not
+    looked at. Raises TypeError for a function without a name, which can't be told from another.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return repr(value)
+    if isinstance(value, dict):
+        return {str(k): describe(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [describe(v) for v in value]
+    kind = _public_name(type(value))
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return [kind, describe(value.get_params(deep=False))]
+    if all(hasattr(value, a) for a in ("dist", "args", "kwds")):  # a frozen SciPy distribution
+        return [type(value.dist).__qualname__, describe(value.args), describe(value.kwds)]
+    try:
+        return [kind, joblib.hash(value)]
+    except (PicklingError, AttributeError, TypeError) as error:
+        raise TypeError(
+            f"store must know settings again in a later run; {value!r} has no importable name: "
+            "define it at the top of a module."
+        ) from error
+
+
+def _public_name(kind: type) -> str:
+    """Return where a class is imported from: the place of its code may change."""
+    parts = kind.__module__.split(".")
+    if parts[0] == "qmlcourse":
+        parts = [part for part in parts if not part.startswith("_")]
+    name = ".".join([*parts, kind.__qualname__])
+    return _KNOWN_AS.get(name, name)
+
+
+def file_name(dataset: str, model: str, seed: int, key: str) -> str:
+    """Return a file name that people can read and no two cells share."""
+    names = [re.sub(r"[^\w.-]+", "-", name)[:60] for name in (dataset, model)]
+    return f"{names[0]}__{names[1]}__{seed}__{key[:8]}.json"
+
+
+def save(path: Path, key: str, row: dict[str, Any]) -> None:
+    """Write a row so that a reader finds all of it or nothing, whenever we are killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with open(unfinished, "x", encoding="utf-8") as file:
+            json.dump({"key": key, "check": digest(row), "row": row}, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def load(path: Path, key: str) -> dict[str, Any] | None:
+    """Return a finished row, or None where there is none; warn if the file is damaged."""
+    try:
+        stored = json.loads(path.read_bytes())
+        if stored["key"] == key and stored["check"] == digest(stored["row"]):
+            return stored["row"]
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        pass
+    warnings.warn(f"store: {path} is damaged; its cell runs again.", stacklevel=3)
+    return None

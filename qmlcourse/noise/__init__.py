@@ -1,0 +1,22 @@
+r"""Noise models of qubits, for :func:`pennylane.add_noise`, and an executor that runs them.
+
+A noise channel maps a density matrix to :math:`\sum_k K_k \rho K_k^\dagger`. Each model here
+puts one after every gate, on each wire the gate acts on; models combine with ``+``. Preparing
+the initial state is free of noise. A device with noise is
+``qml.add_noise(qml.device("default.mixed", wires=n), model)``. Put the noise there, not on the
+QNode: a circuit is folded before noise enters, and a channel has no inverse to fold with.
+"""
+
+from ._channels import amplitude_damping, depolarizing, thermal
+from ._executor import executor
+from ._readout import apply_readout, confusion_matrix, readout
+
+__all__ = [
+    "amplitude_damping",
+    "apply_readout",
+    "confusion_matrix",
+    "depolarizing",
+    "executor",
+    "readout",
+    "thermal",
+]

@@ -1,0 +1,26 @@
+r"""Trainability: how large a variational circuit's gradient is, and how it decays.
+
+The variance is taken over random circuits and angles of the derivative by the first
+parameter. The circuits run in batches: the one-qubit gates of a layer are fused into blocks
+of three qubits, so a layer is a few small matrix products.
+"""
+
+from ._derivatives import first_derivatives
+from ._variance import (
+    Decay,
+    Variance,
+    fit_decay,
+    gradient_variance,
+    variance_interval,
+    variance_scan,
+)
+
+__all__ = [
+    "Decay",
+    "Variance",
+    "first_derivatives",
+    "fit_decay",
+    "gradient_variance",
+    "variance_interval",
+    "variance_scan",
+]

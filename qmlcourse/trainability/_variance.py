@@ -1,0 +1,323 @@
+"""The variance of the gradient, its interval and its decay. Public through trainability."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from .. import _checks
+from ..ansatz._circuits import Ansatz, hardware_efficient, identity_blocks, mirrored, random_pauli
+from ._derivatives import COSTS, first_derivatives, working_memory
+
+AnsatzMaker = Callable[..., Ansatz]
+_ANSAETZE: dict[str, AnsatzMaker] = {
+    "random_pauli": random_pauli,
+    "hardware_efficient": hardware_efficient,
+    "identity_blocks": identity_blocks,
+}
+INITS = ("uniform", "gaussian", "identity")
+
+
+class Variance(NamedTuple):
+    """A gradient variance with its interval.
+
+    Attributes
+    ----------
+    value : float
+        The sample variance.
+    low : float
+        Lower end of a 95% bootstrap interval.
+    high : float
+        Upper end of it.
+    samples : int
+        Number of random circuits.
+    """
+
+    value: float
+    low: float
+    high: float
+    samples: int
+
+
+class Decay(NamedTuple):
+    """A fitted exponential decay of the variance.
+
+    Attributes
+    ----------
+    slope : float
+        Change of log2(variance) per added qubit.
+    low : float
+        Lower end of its 95% interval.
+    high : float
+        Upper end of it.
+    intercept : float
+        log2(variance) extrapolated to 0 qubits.
+    """
+
+    slope: float
+    low: float
+    high: float
+    intercept: float
+
+
+def gradient_variance(
+    n_qubits: int,
+    depth: int,
+    *,
+    cost: str = "global",
+    ansatz: str | AnsatzMaker = random_pauli,
+    init: str = "uniform",
+    n_samples: int = 200,
+    rng: np.random.Generator,
+) -> Variance:
+    r"""Estimate the variance of the first derivative over random circuits and angles.
+
+    .. math:: \mathrm{Var}[\partial_1 C] = \frac{1}{n-1}\sum_i (g_i - \bar g)^2, \quad
+        C = \langle\psi(\theta)|O|\psi(\theta)\rangle
+
+    Parameters
+    ----------
+    n_qubits, depth : int
+        Size of the ansatz.
+    cost : {"global", "local", "zz"}
+        The observable O: :math:`|0\ldots0\rangle\langle0\ldots0|`; the mean of the one-qubit
+        projectors :math:`|0\rangle\langle0|_k`; or :math:`Z_0 Z_1`.
+    ansatz : callable or {"random_pauli", "hardware_efficient", "identity_blocks"}
+        ``ansatz(n_qubits, depth, rng=rng)`` makes one circuit.
+    init : {"uniform", "gaussian", "identity"}
+        Angles uniform in :math:`[0, 2\pi)`; normal with variance 1/depth; or uniform with
+        each block's second half undoing its first (for ``identity_blocks``).
+    n_samples : int
+        Random circuits, at least 2.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Variance
+        ``value``, ``low``, ``high`` (a 95% bootstrap interval) and ``samples``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not as above, or the states don't fit into memory.
+
+    Notes
+    -----
+    Source: arXiv 1803.11173, 2001.00550; the normal initialisation: 2203.09376. Used in the
+    chapter *Barren plateaus*.
+
+    Examples
+    --------
+    >>> v = gradient_variance(2, 1, n_samples=50, rng=np.random.default_rng(0))
+    >>> v.low < v.value < v.high, v.samples
+    (True, 50)
+    """
+    make = _check_setting(n_qubits, depth, cost, ansatz, init, n_samples)
+    rng = _checks.generator(rng)
+    ansaetze = [make(n_qubits, depth, rng=rng) for _ in range(n_samples)]
+    shape = (n_samples, ansaetze[0].n_parameters)
+    if init == "gaussian":
+        thetas = rng.normal(0, depth**-0.5, shape)
+    else:
+        thetas = rng.uniform(0, 2 * np.pi, shape)
+    if init == "identity":
+        thetas = mirrored(ansaetze[0], thetas)
+    gradients = first_derivatives(ansaetze, thetas, cost)
+    low, high = variance_interval(gradients, rng=rng)
+    return Variance(float(gradients.var(ddof=1)), low, high, n_samples)
+
+
+def _check_setting(
+    n_qubits: int,
+    depth: int,
+    cost: str,
+    ansatz: str | AnsatzMaker,
+    init: str,
+    n_samples: int,
+) -> AnsatzMaker:
+    _checks.choice(cost, "cost", COSTS)
+    _checks.choice(init, "init", INITS)
+    make = ansatz if callable(ansatz) else _ANSAETZE[_checks.choice(ansatz, "ansatz", _ANSAETZE)]
+    if init == "identity" and make is not identity_blocks:
+        raise ValueError("init='identity' needs ansatz=identity_blocks; got another ansatz.")
+    n_qubits = _checks.integer(n_qubits, "n_qubits", low=2 if cost == "zz" else 1)
+    _checks.integer(depth, "depth")
+    n_samples = _checks.integer(n_samples, "n_samples", low=2)
+    _checks.memory(working_memory(n_qubits, n_samples), f"circuits of {n_qubits} qubits")
+    return make
+
+
+def variance_interval(
+    gradients: np.ndarray, *, rng: np.random.Generator, n_resamples: int = 999
+) -> tuple[float, float]:
+    """Compute a 95% bootstrap interval (BCa) of the variance of a sample.
+
+    Parameters
+    ----------
+    gradients : ndarray, shape (n,)
+    rng : numpy.random.Generator
+    n_resamples : int
+        Bootstrap resamples.
+
+    Returns
+    -------
+    low, high : float
+        Both equal the variance where all values are equal.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there are fewer than 2 values or rng is not a Generator.
+
+    Notes
+    -----
+    Bias-corrected and accelerated: gradients of deep circuits have heavy tails, where a
+    percentile interval covers too seldom. Source: Efron 1987, doi
+    10.1080/01621459.1987.10478410. Used in the chapter *Barren plateaus*.
+
+    Examples
+    --------
+    >>> variance_interval(np.ones(5), rng=np.random.default_rng(0))
+    (0.0, 0.0)
+    """
+    gradients = _checks.array(gradients, "gradients", ndim=1)
+    rng = _checks.generator(rng)
+    if len(gradients) < 2:
+        raise ValueError(f"gradients must hold at least 2 values; got {len(gradients)}.")
+    if np.ptp(gradients) == 0:
+        return 0.0, 0.0
+    # BCa leaves out one value at a time and needs a variance of the others.
+    method = "BCa" if len(gradients) > 2 else "percentile"
+    interval = stats.bootstrap(
+        (gradients,), _variance, n_resamples=n_resamples, method=method, random_state=rng
+    ).confidence_interval
+    return float(interval.low), float(interval.high)
+
+
+def _variance(sample: np.ndarray, axis: int = -1) -> np.ndarray:
+    return np.var(sample, axis=axis, ddof=1)
+
+
+def variance_scan(
+    n_qubits: Iterable[int],
+    depths: Iterable[int],
+    *,
+    costs: Iterable[str] = ("global",),
+    ansatz: str | AnsatzMaker = random_pauli,
+    init: str = "uniform",
+    n_samples: int = 200,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Estimate the gradient variance for every combination of cost, qubits and depth.
+
+    Parameters
+    ----------
+    n_qubits, depths : iterable of int
+    costs : iterable of str
+    ansatz, init, n_samples, rng
+        As in :func:`gradient_variance`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``cost, n_qubits, depth, value, low, high, samples``, a row a combination.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If any combination is not allowed; before the first is computed.
+
+    Notes
+    -----
+    Source: arXiv 1803.11173. Used in the chapter *Barren plateaus*.
+
+    Examples
+    --------
+    >>> scan = variance_scan([2, 3], [1], n_samples=20, rng=np.random.default_rng(0))
+    >>> scan[["cost", "n_qubits", "depth"]].to_records(index=False).tolist()
+    [('global', 2, 1), ('global', 3, 1)]
+    """
+    cells = [
+        (c, q, d)
+        for c in _several(costs, "costs")
+        for q in _several(n_qubits, "n_qubits")
+        for d in _several(depths, "depths")
+    ]
+    for cost, q, depth in cells:
+        _check_setting(q, depth, cost, ansatz, init, n_samples)
+    rng = _checks.generator(rng)
+    rows = []
+    for cost, q, depth in cells:
+        variance = gradient_variance(
+            q, depth, cost=cost, ansatz=ansatz, init=init, n_samples=n_samples, rng=rng
+        )
+        rows.append({"cost": cost, "n_qubits": q, "depth": depth, **variance._asdict()})
+    return pd.DataFrame(rows)
+
+
+def _several(values: Iterable, name: str) -> list:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list of values; got {values!r}.")
+    listed = list(values)
+    if not listed:
+        raise ValueError(f"{name} must not be empty.")
+    return listed
+
+
+def fit_decay(scan: pd.DataFrame) -> Decay:
+    r"""Fit an exponential decay of the variance with the number of qubits.
+
+    .. math:: \log_2 \mathrm{Var} = a + b\,q,
+
+    by least squares weighted with the bootstrap intervals, at one depth and one cost.
+
+    Parameters
+    ----------
+    scan : DataFrame
+        Columns ``n_qubits, value, low, high``, as :func:`variance_scan` makes; at least 3
+        different numbers of qubits and every low above 0.
+
+    Returns
+    -------
+    Decay
+        ``slope`` b with a 95% interval (Student's t with n − 2 degrees of freedom, from the
+        scatter about the line), and ``intercept`` a.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, there are fewer than 3 sizes, or a variance is not positive.
+
+    Notes
+    -----
+    Used in the chapter *Barren plateaus*.
+
+    Examples
+    --------
+    >>> exact = pd.DataFrame({"n_qubits": [2, 4, 6], "value": [2.0**-4, 2.0**-8, 2.0**-12]})
+    >>> exact["low"], exact["high"] = exact.value / 2, exact.value * 2
+    >>> round(fit_decay(exact).slope, 9)
+    -2.0
+    """
+    missing = {"n_qubits", "value", "low", "high"} - set(scan.columns)
+    if missing:
+        raise ValueError(f"scan must have the columns {sorted(missing)}; it lacks them.")
+    if scan["n_qubits"].nunique() < 3:
+        raise ValueError(f"scan must hold 3 sizes or more; got {scan['n_qubits'].nunique()}.")
+    if not (scan[["value", "low", "high"]] > 0).all(axis=None):
+        raise ValueError("scan must hold positive variances only; got one that is not.")
+    q = scan["n_qubits"].to_numpy(float)
+    y = np.log2(scan["value"].to_numpy(float))
+    width = np.log2(scan["high"].to_numpy(float)) - np.log2(scan["low"].to_numpy(float))
+    weight = 1 / np.maximum(width, 1e-9) ** 2
+    weight = weight / weight.sum()
+    centre = weight @ q
+    spread = weight @ (q - centre) ** 2
+    slope = weight @ ((q - centre) * y) / spread
+    intercept = weight @ y - slope * centre
+    residual = y - intercept - slope * q
+    error = np.sqrt((weight @ residual**2) / (spread * (len(q) - 2)))
+    reach = stats.t.ppf(0.975, len(q) - 2) * error
+    return Decay(float(slope), float(slope - reach), float(slope + reach), float(intercept))
