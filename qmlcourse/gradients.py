@@ -29,7 +29,7 @@ Rule = tuple[np.ndarray, np.ndarray]
 
 
 def shift_rule(frequencies: Sequence[float]) -> Rule:
-    r"""Coefficients c and shifts s > 0, each of shape ``(R,)``, of an exact derivative rule.
+    r"""Return the coefficients and shifts of an exact rule for a derivative.
 
     .. math:: f'(x) = \sum_{\mu=1}^{R} c_\mu\,[f(x + s_\mu) - f(x - s_\mu)]
 
@@ -37,14 +37,27 @@ def shift_rule(frequencies: Sequence[float]) -> Rule:
     :math:`\sum_\mu 2 c_\mu \sin(\omega_k s_\mu) = \omega_k` for the R frequencies. Multiples
     :math:`\omega, 2\omega, \dots, R\omega` have a closed form. For others a search over shifts
     brings :math:`\sum_\mu 2|c_\mu|`, which amplifies the noise of a measured f, near its least
-    possible value, the largest frequency. Raises ValueError or TypeError for frequencies that
-    are not as below. Source: arXiv:2107.12390. Used in the chapter *Parameter shift*.
+    possible value, the largest frequency.
 
     Parameters
     ----------
-    frequencies : R distinct positive numbers, 1e-100 to 1e100. For a gate :math:`e^{-ixG}`, the
-        differences of eigenvalues of G: ``(1,)`` for a Pauli rotation, ``(0.5, 1)`` for a
-        controlled one.
+    frequencies : sequence of float, length R
+        Distinct, from 1e-100 to 1e100. For a gate :math:`e^{-ixG}`, the differences of
+        eigenvalues of G: ``(1,)`` for a Pauli rotation, ``(0.5, 1)`` for a controlled one.
+
+    Returns
+    -------
+    coefficients, shifts : ndarray of float, shape (R,)
+        c, and s > 0 in radians. Read-only: the same arrays are handed out again.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the frequencies are not as above.
+
+    Notes
+    -----
+    Source: arXiv:2107.12390. Used in the chapter *Parameter shift*.
 
     Examples
     --------
@@ -83,21 +96,37 @@ def _solve_rule(frequencies: tuple[float, ...]) -> Rule:
 
 
 def parameter_shift(f: Cost, theta: ArrayLike, frequencies: Frequencies = (1.0,)) -> np.ndarray:
-    r"""Exact gradient, shape ``(n,)``, of an f that is a trigonometric polynomial.
+    r"""Compute the exact gradient of an f that is a trigonometric polynomial.
 
     .. math:: \partial_k f(\theta) = \frac{\omega}{2}\left[f\left(\theta + \frac{\pi}{2\omega}
               e_k\right) - f\left(\theta - \frac{\pi}{2\omega} e_k\right)\right]
 
     for one frequency :math:`\omega`, and :func:`shift_rule` for R of them: 2R evaluations per
-    parameter, none at ``theta`` itself. Raises ValueError or TypeError for unusable arguments or
-    an f without one finite value. Sources: arXiv:1803.00745, arXiv:1811.11184; several
-    frequencies: arXiv:2107.12390. Used in the chapter *Parameter shift*.
+    parameter, none at ``theta`` itself.
 
     Parameters
     ----------
-    f, theta : the function and the point, of shape ``(n,)``.
-    frequencies : every frequency of f, as one sequence for all parameters or one for each. An
-        angle shared by m Pauli rotations has ``(1, 2, ..., m)``.
+    f : function of an ndarray of shape (n,)
+        Returns one finite real number.
+    theta : array_like, shape (n,)
+        The point, in radians.
+    frequencies : sequence of float, or one such sequence for each parameter
+        Every frequency of f, as in :func:`shift_rule`. An angle shared by m Pauli rotations has
+        ``(1, 2, ..., m)``.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the arguments are not as above.
+
+    Notes
+    -----
+    Sources: arXiv:1803.00745, arXiv:1811.11184; several frequencies: arXiv:2107.12390. Used in
+    the chapter *Parameter shift*.
 
     Examples
     --------
@@ -115,18 +144,32 @@ def parameter_shift(f: Cost, theta: ArrayLike, frequencies: Frequencies = (1.0,)
 
 
 def finite_difference(f: Cost, theta: ArrayLike, *, step: float = 1e-3) -> np.ndarray:
-    r"""Approximate gradient, shape ``(n,)``, by central differences in 2n evaluations.
+    r"""Approximate the gradient by central differences, in 2n evaluations.
 
     .. math:: \partial_k f(\theta) \approx \frac{f(\theta + h e_k) - f(\theta - h e_k)}{2h}
 
     The leading bias is :math:`h^2 \partial_k^3 f / 6`; noise of variance :math:`\sigma^2` in f
-    becomes :math:`\sigma^2 / 2h^2`. Raises ValueError or TypeError for unusable arguments or an f
-    without one finite value. Source: arXiv:1811.11184. Used in the chapter *Parameter shift*.
+    becomes :math:`\sigma^2 / 2h^2`.
 
     Parameters
     ----------
-    f, theta : the function and the point, of shape ``(n,)``.
-    step : h > 0, in the units of ``theta``.
+    f, theta
+        As in :func:`parameter_shift`; f needs no period.
+    step : float
+        h, above 0, in the units of ``theta``.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the arguments are not as above.
+
+    Notes
+    -----
+    Source: arXiv:1811.11184. Used in the chapter *Parameter shift*.
 
     Examples
     --------
@@ -142,21 +185,37 @@ def finite_difference(f: Cost, theta: ArrayLike, *, step: float = 1e-3) -> np.nd
 def spsa(
     f: Cost, theta: ArrayLike, *, step: float = 0.1, n_repeats: int = 1, rng: np.random.Generator
 ) -> np.ndarray:
-    r"""Random estimate of the gradient, shape ``(n,)``, that moves all parameters at once.
+    r"""Estimate the gradient by moving all parameters at once in random directions.
 
     .. math:: \hat g = \frac{f(\theta + h\Delta) - f(\theta - h\Delta)}{2h}\,\Delta
 
     with signs :math:`\Delta_k = \pm 1` of equal probability, averaged over ``n_repeats`` draws
     of two evaluations each, whatever n is. Its mean is the gradient up to order :math:`h^2`, and
-    exactly for a linear or quadratic f. Raises ValueError or TypeError for unusable arguments or
-    an f without one finite value. Source: Spall, IEEE Transactions on Automatic Control 37, 332
-    (1992), doi:10.1109/9.119632. Used in the chapter *Parameter shift*.
+    exactly for a linear or quadratic f.
 
     Parameters
     ----------
-    f, theta : the function and the point, of shape ``(n,)``.
-    step : h > 0, in the units of ``theta``.
-    n_repeats : number of draws, at least 1.
+    f, theta
+        As in :func:`parameter_shift`; f needs no period.
+    step : float
+        h, above 0, in the units of ``theta``.
+    n_repeats : int
+        Draws, at least 1.
+    rng : numpy.random.Generator
+        Draws the signs.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the arguments are not as above.
+
+    Notes
+    -----
+    Source: Spall 1992, doi 10.1109/9.119632. Used in the chapter *Parameter shift*.
 
     Examples
     --------
@@ -174,21 +233,37 @@ def spsa(
 def stochastic_parameter_shift(
     f: Callable[[float, int], float], n_samples: int, *, rng: np.random.Generator
 ) -> tuple[float, float]:
-    r"""Unbiased slope for a gate :math:`e^{i(\theta V + H)}`, where V and H need not commute.
+    r"""Estimate the slope for a gate :math:`e^{i(\theta V + H)}`, where V and H need not commute.
 
     .. math:: \partial_\theta \langle C \rangle = \int_0^1 [f(s, +1) - f(s, -1)]\,ds,
               \qquad V^2 = 1
 
     ``f(s, sign)`` is the expectation of C with the gate replaced by
     :math:`e^{i(1-s)(\theta V + H)}\, e^{i\,\mathrm{sign}\,\pi V/4}\, e^{is(\theta V + H)}`, whose
-    rightmost factor acts first. Returns the mean over uniform random s and its standard error.
-    Raises ValueError or TypeError for unusable arguments or an f without one finite value.
-    Source: arXiv:2005.10299. Used in the chapter *Parameter shift*.
+    rightmost factor acts first.
 
     Parameters
     ----------
-    f : function of ``s`` from 0 to 1 and of ``sign``, +1 or -1.
-    n_samples : number of values of s, at least 2; each takes two evaluations.
+    f : function of (s, sign)
+        s from 0 to 1, sign +1 or -1; returns one finite real number.
+    n_samples : int
+        Values of s, uniform at random, at least 2; each takes two evaluations.
+    rng : numpy.random.Generator
+        Draws them.
+
+    Returns
+    -------
+    mean, error : float
+        The unbiased estimate and its standard error.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the arguments are not as above.
+
+    Notes
+    -----
+    Source: arXiv:2005.10299. Used in the chapter *Parameter shift*.
 
     Examples
     --------
@@ -204,20 +279,34 @@ def stochastic_parameter_shift(
 
 
 def metric_tensor(state: State, theta: ArrayLike) -> np.ndarray:
-    r"""Fubini-Study metric, shape ``(n, n)``: how far the state moves when the parameters do.
+    r"""Compute the Fubini-Study metric: how far the state moves when the parameters do.
 
     .. math:: g_{ij} = \mathrm{Re}\,[\langle\partial_i\psi|\partial_j\psi\rangle
               - \langle\partial_i\psi|\psi\rangle\langle\psi|\partial_j\psi\rangle]
 
     Gates :math:`e^{-i\theta_k P/2}` with :math:`P^2 = 1` have the derivatives
-    :math:`\tfrac12\psi(\theta + \pi e_k)`, so n + 1 states, global phases kept, suffice. The
-    diagonal lies from 0 to 1/4. Raises ValueError or TypeError for an unusable theta or state.
-    Source: arXiv:1909.02108. Used in the chapter *Parameter shift*.
+    :math:`\tfrac12\psi(\theta + \pi e_k)`, so n + 1 states, global phases kept, suffice.
 
     Parameters
     ----------
-    state : function to unit vectors of shape ``(2**q,)``; each parameter enters one gate only.
-    theta : the point, of shape ``(n,)``.
+    state : function of an ndarray of shape (n,)
+        Returns a unit vector of shape ``(2**q,)``; each parameter enters one gate only.
+    theta : array_like, shape (n,)
+        The point, in radians.
+
+    Returns
+    -------
+    ndarray of float, shape (n, n)
+        Symmetric; its diagonal lies from 0 to 1/4.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the arguments are not as above, or the derivatives need more memory than there is.
+
+    Notes
+    -----
+    Source: arXiv:1909.02108. Used in the chapter *Parameter shift*.
 
     Examples
     --------
@@ -241,18 +330,33 @@ def natural_gradient(
     regularization: float = 1e-6,
     frequencies: Frequencies = (1.0,),
 ) -> np.ndarray:
-    r"""Quantum natural gradient, shape ``(n,)``: the gradient by how far the state moves.
+    r"""Compute the quantum natural gradient: the gradient by how far the state moves.
 
     .. math:: x = (g + \lambda 1)^{-1}\, \nabla f
 
     with :math:`g` from :func:`metric_tensor` and :math:`\nabla f` from :func:`parameter_shift`.
-    Raises ValueError or TypeError as they do, or if the matrix to invert is singular.
-    Source: arXiv:1909.02108. Used in the chapter *Parameter shift*.
 
     Parameters
     ----------
-    f, theta, state, frequencies : as in those two functions.
-    regularization : :math:`\lambda \ge 0`; 0 needs an invertible metric.
+    f, theta, frequencies
+        As in :func:`parameter_shift`.
+    state
+        As in :func:`metric_tensor`.
+    regularization : float
+        :math:`\lambda`, at least 0; 0 needs an invertible metric.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the arguments are not as above, or the matrix to invert is singular.
+
+    Notes
+    -----
+    Source: arXiv:1909.02108. Used in the chapter *Parameter shift*.
 
     Examples
     --------
