@@ -91,18 +91,20 @@ MUTANTS = [
     Mutant(
         "shift sign flipped",
         swap(
-            "qmlcourse/gradients.py",
+            "qmlcourse/gradients/_shift_rules.py",
             "(_number(f, theta + s * e_k) - _number(f, theta - s * e_k))",
             "(_number(f, theta - s * e_k) - _number(f, theta + s * e_k))",
         ),
-        "tests/test_gradients.py",
+        "tests/gradients/test_gradients.py",
     ),
     Mutant(
         "factor 1/2 dropped",
         swap(
-            "qmlcourse/gradients.py", "/ (4 * n * sines**2), shifts", "/ (2 * n * sines**2), shifts"
+            "qmlcourse/gradients/_shift_rules.py",
+            "/ (4 * n * sines**2), shifts",
+            "/ (2 * n * sines**2), shifts",
         ),
-        "tests/test_gradients.py",
+        "tests/gradients/test_gradients.py",
     ),
     Mutant(
         "qubit order reversed",
