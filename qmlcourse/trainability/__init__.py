@@ -5,11 +5,10 @@ parameter. The circuits run in batches: the one-qubit gates of a layer are fused
 of three qubits, so a layer is a few small matrix products.
 """
 
+from ._decay import Decay, fit_decay
 from ._derivatives import first_derivatives
 from ._variance import (
-    Decay,
     Variance,
-    fit_decay,
     gradient_variance,
     variance_interval,
     variance_scan,
