@@ -105,9 +105,11 @@ def _edited(question: str, edits: Any, source: str) -> str:
         what = f"edit {number} of {question}"
         _table(what, edit, needed=("old", "new"))
         old, new = (_text(f"{key} in {what}", edit[key]) for key in ("old", "new"))
+        if not old.strip():
+            raise Misstated(f"old in {what} is empty")
         if (count := source.count(old)) != 1:
             said = f"{count} times, not once" if count else "nowhere in the solution"
-            raise Misstated(f"old in {what} occurs {said}: {old.strip().splitlines()[:1]}")
+            raise Misstated(f"old in {what} occurs {said}: {old.strip().splitlines()[0]}")
         source = source.replace(old, new)
     return source
 

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -42,14 +43,19 @@ def answered(**answers: str) -> dict:
     return notebook
 
 
-def variant(name: str) -> dict:
-    """Return the solution with the answers of a variant, such as `wrong/degrees`."""
+def variants_tool() -> types.ModuleType:
+    """Return the module that reads the variants of an exercise; it lies beside the book."""
     spec = importlib.util.spec_from_file_location("variants", ROOT / "book/tools/variants.py")
     assert spec is not None and spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def variant(name: str) -> dict:
+    """Return the solution with the answers of a variant, such as `wrong/degrees`."""
     exercise = runpy.run_path(str(TOY / "checks.py"))["exercise"]
-    found = tool.variants(TOY, exercise, answer_cells(SOLUTION, exercise))
+    found = variants_tool().variants(TOY, exercise, answer_cells(SOLUTION, exercise))
     return answered(**{one.name: one.cells for one in found}[name])
 
 
