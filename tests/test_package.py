@@ -1,9 +1,11 @@
 """The package from outside: what it exports, what it imports, what it can do without."""
 
 import importlib
+import runpy
 import subprocess
 import sys
 import tomllib
+import types
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,43 @@ def test_public_names_are_documented(module):
             continue
         for section in ("Examples", "chapter"):
             assert section in public.__doc__, f"{module}.{name} lacks {section}"
+
+
+@pytest.fixture
+def in_the_wheel(monkeypatch):
+    """Return what the build hook adds for a checkout: path in the wheel → file."""
+    # The build's own environment has hatchling, that of the course need not.
+    interface = types.ModuleType("hatchling.builders.hooks.plugin.interface")
+    interface.BuildHookInterface = object
+    monkeypatch.setitem(sys.modules, interface.__name__, interface)
+    hook = runpy.run_path(str(ROOT / "hatch_build.py"))["Book"]()
+
+    def added(root, version="standard"):
+        hook.root, build_data = str(root), {"force_include": {}}
+        hook.initialize(version, build_data)
+        return {inside: Path(file) for file, inside in build_data["force_include"].items()}
+
+    return added
+
+
+def test_the_wheel_takes_claims_and_exercises_without_their_solutions(in_the_wheel):
+    wanted = {"qmlcourse/claims.toml": ROOT / "book" / "claims.toml"}
+    for name in qmlcourse.grading.exercise.names():
+        for file in ("checks.py", "rubric.md", f"{name}.ipynb"):
+            wanted[f"qmlcourse/portfolio/{name}/{file}"] = ROOT / "book/portfolio" / name / file
+    assert len(wanted) == 16 and all(file.is_file() for file in wanted.values())
+    assert in_the_wheel(ROOT) == wanted
+    # A checkout reads them where they are: copies would grow old.
+    assert in_the_wheel(ROOT, "editable") == {}
+
+
+def test_a_new_exercise_is_in_the_wheel_by_its_checks(in_the_wheel, tmp_path):
+    for name in ("new/checks.py", "new/new.ipynb", "draft/master.md"):
+        path = tmp_path / "book" / "portfolio" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    new = {f"qmlcourse/portfolio/new/{file}" for file in ("checks.py", "rubric.md", "new.ipynb")}
+    assert set(in_the_wheel(tmp_path)) == {"qmlcourse/claims.toml", *new}
 
 
 def test_the_lock_holds_what_the_project_asks_for():

@@ -2,7 +2,7 @@
 
     portfolio.py [NAME ...]            the learner's notebook and the solution, executed
     portfolio.py --check [NAME ...]    say which are not in step with their master
-    portfolio.py --try [NAME ...]      mark the reference, equivalents and wrong solutions
+    portfolio.py --try [NAME ...]      mark the reference, equivalents and wrong answers
 
 Beside the notebooks it writes graded.md, the table of checks with the hours of work, and
 portfolio/table.md, the list of exercises; pages of the book include both.
@@ -17,13 +17,13 @@ import re
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
 import nbformat
 import numpy as np
 from chapters import KERNEL, execute, with_colab_cell
+from variants import Misstated, Variant, affected, complaints, variants
 
 from qmlcourse.grading import exercise as exercises
 from qmlcourse.grading.exercise import Exercise, Result
@@ -186,59 +186,6 @@ def in_step(name: str) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Variant:
-    """The reference with some answers replaced: which checks fail, and what the hint says."""
-
-    name: str
-    cells: dict[str, str]
-    loses: frozenset[str]
-    hint: str
-
-
-def variants(name: str) -> list[Variant]:
-    """Return the equivalents, which lose nothing, and the wrong solutions.
-
-    A file holds answers, each below a line `# %% question`. A wrong one begins with the checks
-    it loses, `# loses: question.check, ...`, and words of its hint, `# hint: ...`.
-    """
-    found = []
-    for path in sorted((PORTFOLIO / name).glob("equivalents/*.py")):
-        found.append(Variant(f"equivalents/{path.stem}", _answers(path), frozenset(), ""))
-    for path in sorted((PORTFOLIO / name).glob("wrong/*.py")):
-        fields = dict(re.findall(r"^# (loses|hint): (.+)$", path.read_text(), re.MULTILINE))
-        loses = frozenset(part.strip() for part in fields["loses"].split(","))
-        found.append(Variant(f"wrong/{path.stem}", _answers(path), loses, fields["hint"]))
-    return found
-
-
-def _answers(path: Path) -> dict[str, str]:
-    parts = re.split(r"^# %% (\w+)$", path.read_text(), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-def affected(exercise: Exercise, variant: Variant) -> list[str]:
-    """Return the questions whose marks a variant can change."""
-    changed = set(variant.cells)
-    return [q for q in exercise.questions if changed & set(exercise.cells_for(q))]
-
-
-def complaints(variant: Variant, results: list[Result]) -> list[str]:
-    """Return what is not as the variant says: points lost or kept, and hints."""
-    lost = {f"{r.question}.{r.check}": r for r in results if r.status != "pass"}
-    found = []
-    for check in sorted(set(lost) - variant.loses):
-        found.append(f"{check} lost: {lost[check].status}: {lost[check].hint}")
-    found += [f"{check} kept" for check in sorted(variant.loses - set(lost))]
-    for check in sorted(set(lost) & variant.loses):
-        result = lost[check]
-        if result.status != "wrong":
-            found.append(f"{check} is {result.status}: {result.hint}")
-    if variant.hint and not any(variant.hint in r.hint for r in lost.values()):
-        found.append(f"no hint says {variant.hint!r}: {[r.hint for r in lost.values()]}")
-    return found
-
-
 def attempt(name: str, seeds: list[int]) -> bool:
     """Mark the reference, all variants and a blank in this process; say what is off."""
     exercise = exercises.load(name)
@@ -261,7 +208,7 @@ def _attempt(
     good = True
     for variant in (
         Variant("reference", reference, frozenset(), ""),
-        *variants(exercise.name),
+        *variants(PORTFOLIO / exercise.name, exercise, reference),
         blank,
     ):
         started = time.perf_counter()
@@ -295,7 +242,11 @@ def main() -> int:
     for name in arguments.name or known:
         if arguments.attempt:
             print(f"== {name}")
-            failed |= not attempt(name, arguments.seed)
+            try:
+                failed |= not attempt(name, arguments.seed)
+            except Misstated as error:
+                failed = True
+                print(error)
         elif arguments.check:
             if not in_step(name):
                 failed = True

@@ -7,21 +7,25 @@ The tests take the submissions from here, and run the same on a class of eight.
 
 import collections
 import copy
+import importlib.util
 import itertools
 import json
 import os
 import random
-import re
 import resource
+import runpy
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import types
 from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
+
+from qmlcourse.grading.submission import answer_cells
 
 ROOT = Path(__file__).parents[2]
 EXERCISES = Path(__file__).parent / "exercises"
@@ -39,10 +43,20 @@ def answered(**answers: str) -> dict:
     return notebook
 
 
-def variant(path: str) -> dict:
-    """Return the solution with the answers of a file in `equivalents` or `wrong`."""
-    parts = re.split(r"^# %% (\w+)$", (TOY / path).read_text("utf-8"), flags=re.MULTILINE)
-    return answered(**dict(zip(parts[1::2], parts[2::2], strict=True)))
+def variants_tool() -> types.ModuleType:
+    """Return the module that reads the variants of an exercise; it lies beside the book."""
+    spec = importlib.util.spec_from_file_location("variants", ROOT / "book/tools/variants.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def variant(name: str) -> dict:
+    """Return the solution with the answers of a variant, such as `wrong/degrees`."""
+    exercise = runpy.run_path(str(TOY / "checks.py"))["exercise"]
+    found = variants_tool().variants(TOY, exercise, answer_cells(SOLUTION, exercise))
+    return answered(**{one.name: one.cells for one in found}[name])
 
 
 def save(notebook: object, path: Path) -> Path:
@@ -55,9 +69,9 @@ KINDS: dict[str, tuple[bytes, int]] = {
     kind: (content if isinstance(content, bytes) else json.dumps(content).encode(), points)
     for kind, content, points in (
         ("reference", SOLUTION, 10),
-        ("degrees", variant("wrong/degrees.py"), 0),
+        ("degrees", variant("wrong/degrees"), 0),
         ("cut", (TOY / "toy.ipynb").read_bytes()[:900], 0),
-        ("phase", variant("equivalents/global_phase.py"), 10),
+        ("phase", variant("equivalents/global_phase"), 10),
         ("blank", (TOY / "toy.ipynb").read_bytes(), 0),
         ("sign", answered(expectation="def expectation(x):\n    return -np.cos(x)"), 7),
         ("syntax", answered(amplitudes="def amplitudes(x:"), 0),

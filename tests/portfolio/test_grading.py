@@ -535,7 +535,7 @@ def test_the_reference_has_all_points_in_the_sandbox(toy, walls, tmp_path):
 
 
 def test_wrong_answers_lose_their_points_and_are_told_why(toy, tmp_path):
-    path = save(variant("wrong/degrees.py"), tmp_path / "a.ipynb")
+    path = save(variant("wrong/degrees"), tmp_path / "a.ipynb")
     report = grade(path, seed=1, isolated=False)
     assert report.isolation == "none"
     assert lost(report) == {"amplitudes.formula", "amplitudes.normalised", "expectation.cosine"}
@@ -579,7 +579,7 @@ def test_some_questions_can_be_marked_alone(toy, tmp_path):
     report = grade(path, isolated=False, questions=twice, progress=told.append)
     assert report.points == report.out_of == 3 and told == ["expectation"]
     # The inputs of a question do not depend on which others are marked.
-    degrees = save(variant("wrong/degrees.py"), tmp_path / "b.ipynb")
+    degrees = save(variant("wrong/degrees"), tmp_path / "b.ipynb")
     one = grade(degrees, seed=5, isolated=False, questions=["expectation"]).results
     assert one == grade(degrees, seed=5, isolated=False).questions["expectation"]
     with pytest.raises(ValueError, match="question is 'magic'; allowed: amplitudes, expectation"):
