@@ -65,6 +65,13 @@ def real(value: object, name: str, *, above: float = -np.inf, below: float = np.
     return result
 
 
+def boolean(value: object, name: str) -> bool:
+    """Return ``value`` as a bool: text or a number that merely counts as true is refused."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False; got {value!r}.")
+    return bool(value)
+
+
 def choice(value: object, name: str, allowed: Collection[str]) -> str:
     """Return ``value`` if it is one of the ``allowed`` names."""
     if not isinstance(value, str) or value not in allowed:

@@ -109,7 +109,7 @@ MUTANTS = [
     Mutant(
         "qubit order reversed",
         swap(
-            "qmlcourse/encodings/_states.py",
+            "qmlcourse/encodings/_angle.py",
             "states = (states[:, :, None] * columns[:, k, None, :]).reshape(len(X), -1)",
             "states = (columns[:, k, :, None] * states[:, None, :]).reshape(len(X), -1)",
         ),
@@ -136,9 +136,9 @@ MUTANTS = [
     Mutant(
         "IQP pair term dropped",
         swap(
-            "qmlcourse/encodings/_states.py",
-            "np.exp(-0.5j * (fields + pairs if entangle else fields))",
-            "np.exp(-0.5j * fields)",
+            "qmlcourse/encodings/_iqp.py",
+            "    if entangle:\n",
+            "    if False:\n",
         ),
         "tests/encodings/test_encodings.py",
     ),

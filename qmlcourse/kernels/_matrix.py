@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike
 from threadpoolctl import ThreadpoolController
 
 from .. import _checks
-from ..encodings import encoded_states
-from ..encodings._registry import ENCODINGS, n_qubits
+from ..encodings._registry import find
 from ..simulator import bloch_vectors
+
+_Rows = Callable[[np.ndarray], np.ndarray]
 
 _TILE = 512  # rows and columns computed at once: few calls of BLAS, yet half of a matrix spared
 _SMALL = 2**27  # multiplications, some tens of milliseconds
@@ -85,17 +86,16 @@ def kernel_matrix(
     if shots is not None:
         shots = _checks.integer(shots, "shots")
         rng = _checks.generator(rng)
-    X, Y = _pair(X, Y)
-    size = _rows_at_once(X, encoding, batch_size)
+    X, Y, q, encode = _checked(X, Y, encoding, options)
+    size = _rows_at_once(q, batch_size)
 
     def sample(row: np.ndarray) -> np.ndarray:
         return rng.binomial(shots, row) / shots  # type: ignore
 
     m = None if Y is None else len(Y)
-    work = len(X) * (m or len(X)) * 2 ** n_qubits(encoding, X.shape[1])
-    with _few_threads(work):
-        a = _states(X, encoding, batch_size, options)
-        b = a if Y is None else _states(Y, encoding, batch_size, options)
+    with _few_threads(len(X) * (m or len(X)) * 2**q):
+        a = _states(X, encode, q, batch_size)
+        b = a if Y is None else _states(Y, encode, q, batch_size)
         return _matrix(_overlaps(a, b), len(X), m, size, sample if shots else None)
 
 
@@ -126,13 +126,18 @@ def _few_threads(work: int) -> AbstractContextManager:
     return _blas().limit(limits=1) if work < _SMALL else nullcontext()
 
 
-def _pair(X: ArrayLike, Y: ArrayLike | None) -> tuple[np.ndarray, np.ndarray | None]:
+def _checked(
+    X: ArrayLike, Y: ArrayLike | None, encoding: str, options: dict[str, object]
+) -> tuple[np.ndarray, np.ndarray | None, int, _Rows]:
+    """Return X, Y, the qubits and the function from rows to states: tiles check nothing again."""
     X = _checks.features(X)
-    return X, None if Y is None else _checks.features(Y, "Y", n_features=X.shape[1])
+    Y = None if Y is None else _checks.features(Y, "Y", n_features=X.shape[1])
+    chosen = find(encoding)
+    given = {"X": X} if Y is None else {"X": X, "Y": Y}
+    return X, Y, chosen.n_qubits(X.shape[1]), chosen.encoder(options, **given)
 
 
-def _rows_at_once(X: np.ndarray, encoding: str, batch_size: int | None) -> int:
-    q = n_qubits(_checks.choice(encoding, "encoding", ENCODINGS), X.shape[1])
+def _rows_at_once(q: int, batch_size: int | None) -> int:
     if batch_size is not None:
         return _checks.integer(batch_size, "batch_size")
     # Two tiles of states, those of the rows and those of the columns.
@@ -140,14 +145,14 @@ def _rows_at_once(X: np.ndarray, encoding: str, batch_size: int | None) -> int:
 
 
 def _states(
-    X: np.ndarray, encoding: str, batch_size: int | None, options: dict[str, object]
+    X: np.ndarray, encode: _Rows, q: int, batch_size: int | None
 ) -> Callable[[slice], np.ndarray]:
-    """Return a function from rows to their states: all are held where they fit."""
-    fits = batch_size is None and 16 * len(X) * 2 ** n_qubits(encoding, X.shape[1]) <= _HELD
-    # Amplitude states are hardly larger than X.
-    if fits or encoding == "amplitude":
-        return encoded_states(X, encoding, **options).__getitem__
-    return lambda rows: encoded_states(X[rows], encoding, **options)
+    """Return a function from a slice of X to its states: all are held where they fit."""
+    fits = batch_size is None and 16 * len(X) * 2**q <= _HELD
+    # Some are hardly larger than X, those of the amplitude encoding always.
+    if fits or 2**q <= 2 * X.shape[1]:
+        return encode(X).__getitem__
+    return lambda rows: encode(X[rows])
 
 
 def _matrix(
@@ -227,11 +232,11 @@ def projected_kernel(
            [0.368, 1.   ]])
     """
     gamma = _checks.real(gamma, "gamma", above=0)
-    X, Y = _pair(X, Y)
-    size = _rows_at_once(X, encoding, batch_size)
+    X, Y, q, encode = _checked(X, Y, encoding, options)
+    size = _rows_at_once(q, batch_size)
 
     def vectors(X: np.ndarray) -> np.ndarray:
-        states = _states(X, encoding, batch_size, options)
+        states = _states(X, encode, q, batch_size)
         starts = range(0, len(X), size)
         return np.concatenate([bloch_vectors(states(slice(s, s + size))) for s in starts])
 

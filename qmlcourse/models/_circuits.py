@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from ..encodings import encoded_states
-from ..encodings._registry import OPTIONS, n_qubits
+from ..encodings._registry import find
 from ._circuit_classifier import CircuitClassifier
 
 
@@ -101,6 +101,7 @@ class VariationalClassifier(CircuitClassifier):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **CircuitClassifier._parameter_constraints,
+        # Not all: basis takes bits alone, and reupload's weights belong to the model below.
         "encoding": [StrOptions({"angle", "amplitude", "iqp"})],
     }
     _reupload = False
@@ -143,10 +144,10 @@ class VariationalClassifier(CircuitClassifier):
         self.encoding = encoding
 
     def _data_qubits(self, n_features: int) -> int:
-        return n_qubits(self.encoding, n_features)
+        return find(self.encoding).n_qubits(n_features)
 
     def _data(self, X: np.ndarray) -> np.ndarray:
-        options = {"bandwidth": self.bandwidth_} if "bandwidth" in OPTIONS[self.encoding] else {}
+        options = find(self.encoding).accepted(bandwidth=self.bandwidth_)
         return encoded_states(X, self.encoding, **options)
 
 

@@ -11,9 +11,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..encodings._registry import OPTIONS, n_qubits
+from ..encodings._registry import REGISTRY, find
 from ..kernels import kernel_matrix
-from ._circuit_classifier import bandwidth, check_qubits, labels
+from ._common import bandwidth, check_qubits, labels
 
 
 class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
@@ -26,8 +26,8 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    encoding : {"angle", "amplitude", "iqp", "reupload"}
-        As in :func:`qmlcourse.encodings.encoded_states`.
+    encoding : {"basis", "angle", "amplitude", "iqp", "reupload"}
+        As in :func:`qmlcourse.encodings.encoded_states`; basis takes bits alone.
     kind : {"fidelity", "projected"}
         As in :func:`qmlcourse.kernels.kernel_matrix`.
     bandwidth : float or "scale"
@@ -86,7 +86,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "encoding": [StrOptions({"angle", "amplitude", "iqp", "reupload"})],
+        "encoding": [StrOptions(REGISTRY.keys())],  # a view: also those registered later
         "kind": [StrOptions({"fidelity", "projected"})],
         "bandwidth": [StrOptions({"scale"}), Interval(Real, 0, None, closed="neither")],
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
@@ -129,7 +129,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         samples, targets = validate_data(self, X, y, dtype=np.float64)
         self.classes_, indices = labels(targets)
         d = samples.shape[1]
-        check_qubits(self, n_qubits(self.encoding, d), d)
+        check_qubits(self, find(self.encoding).n_qubits(d), d)
         self._rng_seed = check_random_state(self.random_state).randint(2**31, size=2)
         # Narrower with more features: a product over them then keeps its spread.
         self.bandwidth_ = bandwidth(self.bandwidth, samples, of_one=np.sqrt(2 / d))
@@ -143,12 +143,9 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def _kernel(self, X: np.ndarray, Y: np.ndarray | None, seed: int) -> np.ndarray:
-        given = {
-            "bandwidth": self.bandwidth_,
-            "n_repeats": self.n_repeats,
-            "entangle": self.entangle,
-        }
-        options: dict[str, Any] = {k: v for k, v in given.items() if k in OPTIONS[self.encoding]}
+        options: dict[str, Any] = find(self.encoding).accepted(
+            bandwidth=self.bandwidth_, n_repeats=self.n_repeats, entangle=self.entangle
+        )
         if self.kind == "projected":
             options["gamma"] = self.gamma
         return kernel_matrix(

@@ -1,16 +1,22 @@
 """Encodings against dense matrices and PennyLane's templates, their costs and spectra."""
 
+from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 import dense
 import numpy as np
+import pandas as pd
 import pennylane as qml
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qmlcourse import encodings
+from qmlcourse import _checks, encodings, kernels
 from qmlcourse.encodings import encoded_states, resources
+from qmlcourse.encodings._encoding import BANDWIDTH, Encoding, Option
+from qmlcourse.encodings._registry import REGISTRY, find
+from qmlcourse.models import QuantumKernelClassifier
 
 
 def dense_angle(x, rotation="X", c=1.0):
@@ -229,6 +235,126 @@ def test_fourier_coefficients_are_the_integrals(rng):
         encodings.fourier_coefficients([1.0, 2.0])
 
 
+@pytest.mark.parametrize(
+    ("encoding", "options"),
+    [("angle", {}), ("reupload", {}), ("iqp", {}), ("iqp", {"entangle": False})],
+)
+def test_rows_whose_phases_overflow_are_named(encoding, options):
+    # A square overflows from 1e154 on, a number from 1.8e308.
+    large, too_large = (1e153, 1e155) if encoding == "iqp" and not options else (1e307, 8e307)
+    assert np.isfinite(encoded_states([[large, -large]], encoding, **options)).all()
+    options = {"bandwidth": 100.0, **options}
+    X = [[1.0, 2.0], [1.0, -too_large], [too_large, 1.0]]
+    with pytest.raises(
+        ValueError, match=f"X must have finite phases in the {encoding} encoding; .*row 1 overflow"
+    ):
+        encoded_states(X, encoding, **options)
+
+
+@given(
+    st.lists(st.floats(-1e160, 1e160), min_size=1, max_size=4),
+    st.floats(1e-3, 1e3),
+    st.booleans(),
+)
+def test_iqp_states_are_finite_or_refused(x, bandwidth, entangle):
+    options = {"bandwidth": bandwidth, "entangle": entangle}
+    try:
+        states = encoded_states([x], "iqp", **options)
+    except ValueError:
+        with np.errstate(over="ignore", invalid="ignore"):
+            assert not np.isfinite((np.abs(bandwidth * np.array(x)).sum() * 1.001) ** 2)
+    else:
+        np.testing.assert_allclose(np.linalg.norm(states), 1, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda X: X.astype(np.float32),
+        lambda X: X.astype(int),
+        lambda X: X.astype(bool),
+        lambda X: np.array([[Fraction(int(v)) for v in row] for row in X], dtype=object),
+        lambda X: pd.DataFrame(X, columns=["b", "a", "c"]),
+        np.asfortranarray,
+        lambda X: np.repeat(X, 2, axis=0)[::2],
+        lambda X: X.tolist(),
+    ],
+)
+@pytest.mark.parametrize("encoding", encodings.ENCODINGS)
+def test_any_table_of_real_numbers_is_taken_and_left_as_it_was(given, encoding):
+    X = np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
+    expected = encoded_states(X, encoding)
+    table = given(X)
+    if isinstance(table, np.ndarray):
+        table.flags.writeable = False
+    np.testing.assert_array_equal(encoded_states(table, encoding), expected)
+
+
+def test_options_are_left_as_they_were(rng):
+    weights = rng.normal(size=(2, 3, 3))
+    before = weights.copy()
+    states = encoded_states(rng.normal(size=(4, 3)), "reupload", weights=weights, n_layers=2)
+    np.testing.assert_array_equal(weights, before)
+    assert not np.shares_memory(states, weights)
+
+
+def test_an_encoding_takes_some_of_the_settings_given():
+    settings = {"bandwidth": 2.0, "n_repeats": 3, "entangle": False}
+    assert {name: list(find(name).accepted(**settings)) for name in encodings.ENCODINGS} == {
+        "basis": [],
+        "angle": ["bandwidth"],
+        "amplitude": [],
+        "iqp": ["bandwidth", "n_repeats", "entangle"],
+        "reupload": ["bandwidth", "entangle"],
+    }
+
+
+def one_qubit_states(X, bandwidth, shift):
+    """Rotate a single qubit by the sum of the features: one that the package doesn't have."""
+    half = (bandwidth * X.sum(axis=1) + shift) / 2
+    return np.stack([np.cos(half), np.sin(half)], axis=1).astype(complex)
+
+
+def below_ten(X, name, **options):
+    if X.max() >= 10:
+        raise ValueError(f"{name} must be below 10 for the toy encoding.")
+
+
+def test_an_encoding_is_one_entry_in_the_registry(rng, monkeypatch):
+    toy = Encoding(
+        "toy",
+        one_qubit_states,
+        gates=lambda n_features, **options: [(0,)] * n_features,
+        options={"bandwidth": BANDWIDTH, "shift": Option(0.0, _checks.real)},
+        n_qubits=lambda n_features: 1,
+        check=below_ten,
+    )
+    monkeypatch.setitem(REGISTRY, "toy", toy)
+    X, Y = rng.normal(size=(40, 3)), rng.normal(size=(7, 3))
+    states = encoded_states(X, "toy", bandwidth=0.5, shift=0.2)
+    np.testing.assert_array_equal(states, one_qubit_states(X, 0.5, 0.2))
+    assert resources("toy", 3, bandwidth=2.0) == {
+        "qubits": 1, "depth": 3, "gates": 3, "two_qubit_gates": 0
+    }  # fmt: skip
+    cosine = np.cos(X.sum(axis=1)[:, None] - Y.sum(axis=1))
+    np.testing.assert_allclose(
+        kernels.kernel_matrix(X, Y, encoding="toy", batch_size=3), (1 + cosine) / 2, atol=1e-13
+    )
+    np.testing.assert_allclose(
+        kernels.projected_kernel(X, Y, encoding="toy", gamma=0.3), np.exp(0.3 * (cosine - 1))
+    )
+    y = X.sum(axis=1) > 0
+    for kind in ("fidelity", "projected"):
+        model = QuantumKernelClassifier("toy", kind=kind, n_repeats=2, max_qubits=1)
+        assert model.fit(X, y).score(X, y) > 0.9
+    with pytest.raises(ValueError, match="'n_repeats' is not an option of the toy encoding; all"):
+        encoded_states(X, "toy", n_repeats=2)
+    with pytest.raises(TypeError, match="shift must be a finite number; got '1'"):
+        kernels.kernel_matrix(X, encoding="toy", shift="1")
+    with pytest.raises(ValueError, match="Y must be below 10 for the toy encoding"):
+        kernels.kernel_matrix(X, [[1, 2, 10]], encoding="toy")
+
+
 BAD_X = [
     ([[np.nan, 1.0]], ValueError, "X must hold finite numbers; got NaN"),
     ([[np.inf, 1.0]], ValueError, "X must hold finite numbers; got infinity"),
@@ -295,6 +421,30 @@ def test_bad_features_are_named(X, error, message, encoding):
             lambda: encoded_states(np.ones((1, 45))),
             ValueError,
             "1 states of 45 qubits would need .* GiB of memory; .* is available",
+        ),
+        *(
+            (
+                partial(encoded_states, [[1.0]], encoding, entangle=entangle),
+                TypeError,
+                f"entangle must be True or False; got {entangle!r}",
+            )
+            for encoding in ("iqp", "reupload")
+            for entangle in ("no", 1, None)
+        ),
+        (
+            lambda: resources("iqp", 2, entangle="no"),
+            TypeError,
+            "entangle must be True or False; got 'no'",
+        ),
+        (
+            lambda: encoded_states([[1.0]], "reupload", weights=np.zeros((2, 3))),
+            ValueError,
+            r"weights must be a 3-D array; got shape \(2, 3\)",
+        ),
+        (
+            lambda: resources("amplitude", 2, bandwidth=1.0),
+            ValueError,
+            "'bandwidth' is not an option of the amplitude encoding; allowed: none",
         ),
         (lambda: resources("angle", 0), ValueError, "n_features must be .* got 0"),
         (lambda: resources("angle", True), TypeError, "n_features must be an integer"),

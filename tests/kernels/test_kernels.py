@@ -1,6 +1,7 @@
 """Kernels against overlaps, their sampling noise against the binomial law."""
 
 import tracemalloc
+from dataclasses import replace
 
 import dense
 import numpy as np
@@ -10,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from qmlcourse import kernels
+from qmlcourse import _checks, kernels
 from qmlcourse.encodings import encoded_states
-from qmlcourse.kernels import kernel_matrix
+from qmlcourse.encodings._encoding import Option
+from qmlcourse.encodings._registry import REGISTRY
+from qmlcourse.kernels import _matrix, kernel_matrix
 
 
 @pytest.fixture
@@ -90,18 +93,50 @@ def test_batch_size_changes_no_shots(X, Y):
 
 def test_states_too_large_to_hold_are_computed_again(X, monkeypatch):
     whole, projected = kernel_matrix(X), kernels.projected_kernel(X)
-    sizes = []
+    iqp, sizes = REGISTRY["iqp"], []
 
-    def spy(X, *args, **options):
+    def spy(X, **options):
         sizes.append(len(X))
-        return encoded_states(X, *args, **options)
+        return iqp.encode(X, **options)
 
-    monkeypatch.setattr("qmlcourse.kernels._matrix.encoded_states", spy)
+    monkeypatch.setitem(REGISTRY, "iqp", replace(iqp, encode=spy))
     # Two tiles of two samples with three qubits each.
-    monkeypatch.setattr(kernels, "_HELD", 2 * 2 * 2**3 * 16)
+    monkeypatch.setattr(_matrix, "_HELD", 2 * 2 * 2**3 * 16)
     np.testing.assert_allclose(kernel_matrix(X), whole, rtol=0, atol=1e-14)
     np.testing.assert_allclose(kernels.projected_kernel(X), projected, rtol=0, atol=1e-14)
     assert set(sizes) == {2}
+
+
+@pytest.mark.parametrize("kind", ["fidelity", "projected"])
+@pytest.mark.parametrize("encoding", ["angle", "amplitude", "iqp", "reupload"])
+def test_arguments_are_checked_once_however_many_tiles(encoding, kind, rng, monkeypatch):
+    checked = []
+
+    def watched(check):
+        def spy(value, name, **settings):
+            checked.append(name)
+            return check(value, name, **settings)
+
+        return spy
+
+    monkeypatch.setattr(_checks, "array", watched(_checks.array))
+    known = REGISTRY[encoding]
+    options = {name: Option(o.default, watched(o.check)) for name, o in known.options.items()}
+    monkeypatch.setitem(REGISTRY, encoding, replace(known, options=options))
+    X, Y = rng.normal(size=(40, 3)), rng.normal(size=(30, 3))
+    given = {name: option.default for name, option in options.items()}
+    for Z in (None, Y):
+        checked.clear()
+        kernel_matrix(X, Z, encoding=encoding, kind=kind, batch_size=6, **given)
+        assert sorted(checked) == sorted([*given, "X", *([] if Z is None else ["Y"])])
+
+
+def test_memory_is_looked_at_wherever_states_are_made(X, monkeypatch):
+    needed = []
+    monkeypatch.setattr(_checks, "memory", lambda n_bytes, what: needed.append(what))
+    kernel_matrix(X, batch_size=2)
+    # Three tiles of rows, and with each the tiles of columns on and above the diagonal.
+    assert needed.count("2 states of 3 qubits") == 3 + (3 + 2 + 1)
 
 
 @pytest.mark.parametrize(
@@ -282,6 +317,21 @@ def test_iqp_pair_terms_matter():
             ),
             ValueError,
             "row 3 is all zeros",
+        ),
+        (
+            lambda X: kernel_matrix(X, X * [[1], [1], [0], [1], [1], [1]], encoding="amplitude"),
+            ValueError,
+            "Y must have no zero vector for the amplitude encoding; row 2 is all zeros",
+        ),
+        (
+            lambda X: kernel_matrix(X, 1e200 * X, batch_size=1),
+            ValueError,
+            "Y must have finite phases in the iqp encoding; those of row 0 overflow",
+        ),
+        (
+            lambda X: kernel_matrix(X, n_layers=2),
+            ValueError,
+            "'n_layers' is not an option of the iqp encoding; allowed: bandwidth, n_repeats, ent",
         ),
         (lambda X: kernel_matrix(np.ones((1, 50))), ValueError, "50 qubits would need"),
         (

@@ -1,0 +1,31 @@
+"""Angle encoding: a rotation of each qubit by a feature."""
+
+import numpy as np
+
+from .. import simulator
+from ._encoding import BANDWIDTH, ROTATION, Encoding, Gates, finite_phases
+
+
+def states(X: np.ndarray, rotation: str, bandwidth: float) -> np.ndarray:
+    """Return product states of the rotated qubits."""
+    columns = simulator.rotation(rotation, bandwidth * X)[..., 0]
+    states = columns[:, 0]
+    for k in range(1, X.shape[1]):
+        states = (states[:, :, None] * columns[:, k, None, :]).reshape(len(X), -1)
+    return states
+
+
+def gates(n_features: int, **options: object) -> Gates:
+    """List a rotation for each feature."""
+    return [(k,) for k in range(n_features)]
+
+
+def check(X: np.ndarray, name: str, bandwidth: float, **options: object) -> None:
+    """Raise if an angle overflows."""
+    with np.errstate(over="ignore"):
+        finite_phases(bandwidth * X, name, "angle")
+
+
+ANGLE = Encoding(
+    "angle", states, gates, {"rotation": ROTATION, "bandwidth": BANDWIDTH}, check=check
+)

@@ -1,0 +1,101 @@
+"""What an encoding is: its options, qubits, states and gates, and the checks of its input."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import _checks
+
+Gates = list[tuple[int, ...]]
+
+
+class Option(NamedTuple):
+    """An option's default, and the check that takes a value and the option's name."""
+
+    default: object
+    check: Callable[..., object]
+
+
+ROTATION = Option("X", partial(_checks.choice, allowed=("X", "Y", "Z")))
+BANDWIDTH = Option(1.0, partial(_checks.real, above=0))
+ENTANGLE = Option(True, _checks.boolean)
+
+
+def _one_a_feature(n_features: int) -> int:
+    return n_features
+
+
+def _any_rows(X: np.ndarray, name: str, **options: object) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """All that is known of an encoding: to add one, add an entry to the registry.
+
+    Attributes
+    ----------
+    name : str
+    encode : callable
+        From X and every option to the states; both are checked already.
+    gates : callable
+        From the number of features and every option to the wires of each gate, in order.
+    options : mapping from str to Option
+    n_qubits : callable
+        From the number of features to that of the qubits; default: one each.
+    check : callable
+        Given finite features, their name and every option; raises if rows can't be encoded.
+    """
+
+    name: str
+    encode: Callable[..., np.ndarray]
+    gates: Callable[..., Gates]
+    options: Mapping[str, Option] = field(default_factory=dict)
+    n_qubits: Callable[[int], int] = _one_a_feature
+    check: Callable[..., None] = _any_rows
+
+    def accepted(self, **given: object) -> dict[str, object]:
+        """Return those of the options given that this encoding takes."""
+        return {name: value for name, value in given.items() if name in self.options}
+
+    def checked(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return every option, as given or by default; raise if one is unknown or wrong."""
+        for name in given:
+            if name not in self.options:
+                known = ", ".join(self.options) or "none"
+                raise ValueError(
+                    f"{name!r} is not an option of the {self.name} encoding; allowed: {known}."
+                )
+        return {
+            name: option.check(given[name], name) if name in given else option.default
+            for name, option in self.options.items()
+        }
+
+    def encoder(
+        self, given: Mapping[str, object], **features: np.ndarray
+    ) -> Callable[[np.ndarray], np.ndarray]:
+        """Check the options and each array of features; return the function from rows to states."""
+        options = self.checked(given)
+        for name, X in features.items():
+            self.check(X, name, **options)
+
+        def states(X: np.ndarray) -> np.ndarray:
+            q = self.n_qubits(X.shape[1])
+            # The state, one working copy of it, and the phases.
+            _checks.memory(3 * 16 * len(X) * 2**q, f"{len(X)} states of {q} qubits")
+            return self.encode(X, **options)
+
+        return states
+
+
+def finite_phases(phases: np.ndarray, name: str, encoding: str) -> None:
+    """Raise if the phases of a row have overflowed."""
+    finite = np.isfinite(phases).all(axis=1)
+    if not finite.all():
+        raise ValueError(
+            f"{name} must have finite phases in the {encoding} encoding; "
+            f"those of row {int(np.argmin(finite))} overflow."
+        )

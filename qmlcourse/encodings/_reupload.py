@@ -1,0 +1,72 @@
+"""Data re-uploading: the features enter before every layer of rotations and a ring of CZ."""
+
+import numpy as np
+
+from .. import _checks
+from ..simulator import apply, cz_signs, ring_pairs, zero_states
+from ..simulator import rotation as matrices
+from ._encoding import BANDWIDTH, ENTANGLE, ROTATION, Encoding, Gates, Option, finite_phases
+
+
+def states(
+    X: np.ndarray,
+    rotation: str,
+    bandwidth: float,
+    n_layers: int,
+    weights: np.ndarray | None,
+    entangle: bool,
+) -> np.ndarray:
+    """Return the states after all layers; without weights their Euler angles are zero."""
+    d = X.shape[1]
+    data = matrices(rotation, bandwidth * X)
+    ring = cz_signs(d, ring_pairs(d))
+    result = zero_states(len(X), d)
+    for layer in np.zeros((n_layers, d, 3)) if weights is None else weights:
+        for k, (a, b, c) in enumerate(layer):
+            rot = matrices("Z", c) @ matrices("Y", b) @ matrices("Z", a)
+            result = apply(result, rot @ data[:, k], [k])
+        if entangle:
+            result *= ring
+    return result
+
+
+def gates(n_features: int, n_layers: int, entangle: bool, **options: object) -> Gates:
+    """List a layer's data gates, the three rotations of each Rot, and its ring, for each layer."""
+    data: Gates = [(k,) for k in range(n_features)]
+    rot: Gates = [(k,) for k in range(n_features) for _ in range(3)]
+    return (data + rot + (ring_pairs(n_features) if entangle else [])) * n_layers
+
+
+def check(
+    X: np.ndarray,
+    name: str,
+    bandwidth: float,
+    n_layers: int,
+    weights: np.ndarray | None,
+    **options: object,
+) -> None:
+    """Raise if the weights don't fit or an angle overflows."""
+    shape = (n_layers, X.shape[1], 3)
+    if weights is not None and weights.shape != shape:
+        raise ValueError(f"weights must have shape {shape}; got {weights.shape}.")
+    with np.errstate(over="ignore"):
+        finite_phases(bandwidth * X, name, "reupload")
+
+
+def _angles(weights: object, name: str) -> np.ndarray | None:
+    return None if weights is None else _checks.array(weights, name, ndim=3)  # type: ignore[arg-type]
+
+
+REUPLOAD = Encoding(
+    "reupload",
+    states,
+    gates,
+    {
+        "rotation": ROTATION,
+        "bandwidth": BANDWIDTH,
+        "n_layers": Option(2, _checks.integer),
+        "weights": Option(None, _angles),
+        "entangle": ENTANGLE,
+    },
+    check=check,
+)
