@@ -11,6 +11,9 @@ from pathlib import Path
 
 import nox
 
+sys.path.insert(0, "book/tools")
+import catalog
+
 nox.options.sessions = ["lint", "tests", "book"]
 # The sessions share one environment, so nox makes none of its own for each: it takes gigabytes,
 # and what is tested is what is run.
@@ -59,9 +62,7 @@ def part(session: nox.Session, name: str, summary: list[str]) -> Iterator[None]:
 
 def notebooks() -> list[str]:
     """Return the committed notebooks with outputs: the chapters and the worked solutions."""
-    sources = sorted(Path("book/src").rglob("*.md"))
-    chapters = [Path("book") / p.relative_to("book/src").with_suffix(".ipynb") for p in sources]
-    return [str(p) for p in [*chapters, *sorted(Path("book/portfolio").glob("*/solution.ipynb"))]]
+    return [f"book/{name}.ipynb" for name in catalog.executed()]
 
 
 @nox.session

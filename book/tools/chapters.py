@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import catalog
 import jupytext
 import nbformat
 import yaml
@@ -62,11 +63,6 @@ if "google.colab" in sys.modules and importlib.util.find_spec("qmlcourse") is No
 COLAB_DATA = """    for name in {names}:
         !curl -sSfL --create-dirs -o data/{{name}} {url}/raw/{branch}/book/data/{{name}}
 """
-
-
-def names() -> list[str]:
-    """Return the chapters, as paths below book/ without the ending."""
-    return sorted(str(p.relative_to(SOURCES).with_suffix("")) for p in SOURCES.rglob("*.md"))
 
 
 def extras(source: str) -> list[str]:
@@ -163,7 +159,7 @@ def measure(name: str) -> tuple[float, float]:
 def runtimes() -> None:
     """Write the page of run times and peak memory."""
     rows = []
-    for name in names():
+    for name in catalog.names():
         seconds, peak = measure(name)
         print(f"{name:40} {seconds:6.1f} s {peak:7.0f} MiB", flush=True)
         rows.append(f"| [](/{BOOK.name}/{name}.ipynb) | {seconds:.0f} | {peak:.0f} |")
@@ -204,11 +200,13 @@ def main() -> int:
     if arguments.runtimes:
         runtimes()
         return 0
-    unknown = sorted(set(arguments.name) - set(names()))
+    unknown = sorted(set(arguments.name) - set(catalog.names()))
     if unknown:
-        parser.error(f"no such chapter: {', '.join(unknown)}; there are: {', '.join(names())}")
+        parser.error(
+            f"no such chapter: {', '.join(unknown)}; there are: {', '.join(catalog.names())}"
+        )
     stale = []
-    for name in arguments.name or names():
+    for name in arguments.name or catalog.names():
         if arguments.check:
             stale += [] if in_step(name) else [name]
         else:

@@ -19,9 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import catalog
 import nbformat
 import yaml
-from chapters import QUIET, names
+from chapters import QUIET
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
@@ -192,8 +193,7 @@ def main() -> int:
         os.environ.pop(name, None)  # readers have none of these
     # But what they get is compared digit by digit with what another processor gave.
     os.environ.update({k: v for k, v in QUIET.items() if k.startswith("OPENBLAS")})
-    solutions = sorted((ROOT / "book" / "portfolio").glob("*/solution.ipynb"))
-    every = names() + [str(p.relative_to(ROOT / "book").with_suffix("")) for p in solutions]
+    every = catalog.executed()
     notebooks = every if arguments.all else arguments.name or ["foundations/circuits"]
     if unknown := sorted(set(notebooks) - set(every)):
         parser.error(f"no such notebook: {', '.join(unknown)}; there are: {', '.join(every)}")

@@ -5,15 +5,14 @@ import re
 import tomllib
 from pathlib import Path
 
+import catalog
 import nbformat
 
 from qmlcourse import claims
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
-NAMES = sorted(
-    str(p.relative_to(BOOK / "src").with_suffix("")) for p in (BOOK / "src").rglob("*.md")
-)
+NAMES = catalog.names()
 SECONDS = {
     name: int(seconds)
     for name, seconds in re.findall(

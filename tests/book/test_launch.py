@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 
+import catalog
 import chapters
 import nbclient
 import nbformat
@@ -18,15 +19,7 @@ import yaml
 from packaging.requirements import Requirement
 
 ROOT, BOOK = chapters.ROOT, chapters.BOOK
-EXERCISES = sorted(p.parent.name for p in BOOK.glob("portfolio/*/master.md"))
-NOTEBOOKS = {
-    **{name: BOOK / "src" / f"{name}.md" for name in chapters.NAMES},
-    **{
-        f"portfolio/{name}/{file}": BOOK / "portfolio" / name / "master.md"
-        for name in EXERCISES
-        for file in (name, "solution")
-    },
-}
+NOTEBOOKS = catalog.notebooks()
 each = pytest.mark.parametrize("name", NOTEBOOKS)
 HOMES = importlib.metadata.packages_distributions()
 REPOSITORY = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
