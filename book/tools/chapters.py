@@ -213,9 +213,10 @@ def main() -> int:
     os.environ.update(QUIET)
     # A kernel that inherits another backend stores no figure, and says nothing.
     os.environ.pop("MPLBACKEND", None)
-    if (arguments.title or arguments.caption) and not arguments.new:
+    new, gone = arguments.new is not None, arguments.remove is not None
+    if not new and (arguments.title, arguments.caption) != (None, None):
         parser.error("--title and --caption go with --new")
-    if (arguments.new or arguments.remove) and arguments.name:
+    if (new or gone) and arguments.name:
         parser.error("--new and --remove take one chapter, and no other name")
     unknown = sorted(set(arguments.name) - set(catalog.names()))
     if unknown:
@@ -226,9 +227,9 @@ def main() -> int:
     try:
         if arguments.measured:
             print(json.dumps(timed(from_source(arguments.measured))))
-        elif arguments.new:
+        elif new:
             create(arguments.new, arguments.title, arguments.caption)
-        elif arguments.remove:
+        elif gone:
             remove(arguments.remove)
         elif arguments.runtimes:
             one_by_one(names, write_runtime)

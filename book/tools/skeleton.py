@@ -32,8 +32,7 @@ def source(name: str, title: str | None, template: str = "source.md") -> str:
 
 def refuse(name: str, title: str | None, caption: str | None) -> None:
     """Raise Refused if a chapter of that name can't be added."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*", name):
-        raise Refused(f"name must be part/name in lower_case, as encoding/fourier; got {name!r}")
+    _named(name)
     part = name.split("/")[0]
     book = ROOT / "book"
     chapters = [chapter for part in catalog.parts() for chapter in part.chapters]
@@ -83,6 +82,7 @@ def removed(name: str) -> dict[Path, str | None]:
     What was changed since it was begun is not thrown away: Refused names it. Parts of it that are
     missing are no reason to keep the rest.
     """
+    _named(name)
     path, quiz = (ROOT / "book" / f for f in (f"src/{name}.md", f"quizzes/{name}.yml"))
     if not path.is_file():
         raise Refused(f"there is no source {path.relative_to(ROOT)}")
@@ -95,7 +95,7 @@ def removed(name: str) -> dict[Path, str | None]:
         changed.append(CLAIMS)
     if changed:
         files = ", ".join(str(p.relative_to(ROOT)) for p in changed)
-        raise Refused(f"--remove undoes --new only; {files} was written since: use git for that")
+        raise Refused(f"--remove undoes --new only, and {files} changed since: use git for that")
     return {path: None, quiz: None, CLAIMS: claims.replace(block, ""), CONTENTS: _unlisted(name)}
 
 
@@ -122,6 +122,11 @@ def _unlisted(name: str) -> str:
     alone = any(part.chapters == (name,) for part in catalog.parts())
     part = r"^ *- caption:.*\n(?: *numbered:.*\n)? *chapters:\n" if alone else ""
     return re.sub(part + ENTRY.format(name), "", text, count=1, flags=re.M)
+
+
+def _named(name: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*", name):
+        raise Refused(f"name must be part/name in lower_case, as encoding/fourier; got {name!r}")
 
 
 def _id(name: str) -> str:
