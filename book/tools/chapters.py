@@ -25,7 +25,8 @@ import catalog
 import jupytext
 import nbformat
 import skeleton
-from colab import RUNTIME, with_colab_cell
+from colab import RUNTIME
+from colab import with_colab_cell as with_colab_cell  # portfolio.py has it from here
 from nbclient import NotebookClient
 from tqdm import tqdm
 
@@ -55,7 +56,7 @@ def from_source(name: str) -> nbformat.NotebookNode:
 
 def from_text(source: str) -> nbformat.NotebookNode:
     """Return the notebook of a source, not executed, with counted cell ids."""
-    notebook = jupytext.reads(source, fmt="md:myst")
+    notebook: nbformat.NotebookNode = jupytext.reads(source, fmt="md:myst")
     notebook.cells = with_colab_cell(notebook.cells, source)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"

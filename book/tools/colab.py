@@ -52,7 +52,7 @@ def colab_cell(source: str) -> nbformat.NotebookNode:
     names = [name for name in files if f'"{name}"' in source]
     if names:
         text += COLAB_DATA.format(names=json.dumps(names), **where)
-    cell = nbformat.v4.new_code_cell(text.rstrip())
+    cell: nbformat.NotebookNode = nbformat.v4.new_code_cell(text.rstrip())
     hidden = {"tags": ["remove-cell"], "jupyter": {"source_hidden": True}}
     cell.metadata = nbformat.from_dict(hidden)
     return cell

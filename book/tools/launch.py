@@ -98,9 +98,10 @@ def run(kernel_name: str, notebook: nbformat.NotebookNode, folder: Path) -> tupl
     """Run a notebook in a folder; return the seconds it took and the peak memory in MiB."""
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     where = {"metadata": {"path": str(folder)}}
-    options = {"kernel_name": kernel_name, "timeout": 1800, "coalesce_streams": True}
     started = time.perf_counter()
-    NotebookClient(notebook, resources=where, **options).execute()
+    NotebookClient(
+        notebook, kernel_name=kernel_name, timeout=1800, resources=where, coalesce_streams=True
+    ).execute()
     seconds = time.perf_counter() - started
     return seconds, int(notebook.cells.pop().outputs[0].text) / 1024
 
