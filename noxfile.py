@@ -11,6 +11,9 @@ from pathlib import Path
 
 import nox
 
+sys.path.insert(0, "book/tools")
+import catalog
+
 nox.options.sessions = ["lint", "tests", "book"]
 # The sessions share one environment, so nox makes none of its own for each: it takes gigabytes,
 # and what is tested is what is run.
@@ -59,9 +62,7 @@ def part(session: nox.Session, name: str, summary: list[str]) -> Iterator[None]:
 
 def notebooks() -> list[str]:
     """Return the committed notebooks with outputs: the chapters and the worked solutions."""
-    sources = sorted(Path("book/src").rglob("*.md"))
-    chapters = [Path("book") / p.relative_to("book/src").with_suffix(".ipynb") for p in sources]
-    return [str(p) for p in [*chapters, *sorted(Path("book/portfolio").glob("*/solution.ipynb"))]]
+    return [f"book/{name}.ipynb" for name in catalog.executed()]
 
 
 @nox.session
@@ -188,11 +189,19 @@ def serve(session: nox.Session) -> None:
 @nox.session(venv_backend="virtualenv", reuse_venv=True)
 def lock(session: nox.Session) -> None:
     """Resolve pyproject.toml anew into requirements.lock, for Python 3.11 and 3.12."""
-    session.install("uv>=0.5")
+    session.install("uv>=0.9.8")
+    resolve = ["uv", "pip", "compile", "--universal", "--python-version", "3.11"]
+    everything = [*resolve, "--all-extras", "--no-strip-extras", "pyproject.toml"]
     session.run(
-        "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-strip-extras",
-        "--python-version", "3.11", "--all-extras", "--no-header", "pyproject.toml",
-        "--output-file", str(LOCK), *session.posargs,
+        *everything, "--generate-hashes", "--no-header", "--output-file", str(LOCK),
+        *session.posargs,
     )  # fmt: skip
-    # The lists of environment.yml and Binder follow from it.
-    session.run("python", "book/tools/requirements.py")
+    # The lists of environment.yml and Binder hold its pins: pip checks hashes of all or of
+    # nothing, and this folder, which both install too, has none.
+    plain = ["--no-annotate", "--custom-compile-command", "nox -s lock", "--quiet"]
+    plain += ["--constraints", str(LOCK), "--output-file"]
+    session.run(*everything, *plain, "requirements.txt")
+    session.run(
+        *resolve, "--no-emit-package", "qmlcourse", "--excludes", "binder/excludes.txt",
+        "binder/requirements.in", *plain, "binder/requirements.txt",
+    )  # fmt: skip

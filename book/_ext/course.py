@@ -1,11 +1,16 @@
 """What the sources say of each chapter: the site's map and checklist are made of it."""
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+sys.path.append(str(Path(__file__).parents[1] / "tools"))
+import catalog
 
 BOOK = Path(__file__).parents[1]
 
@@ -31,25 +36,18 @@ class Chapter:
 @cache
 def chapters() -> tuple[Chapter, ...]:
     """Return the chapters in the order of the table of contents, the first page left out."""
-    toc = yaml.safe_load((BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))
-    found = []
-    for part in toc["parts"]:
-        for entry in part["chapters"]:
-            name = entry["file"].removeprefix("book/").removesuffix(".ipynb")
-            if (BOOK / "src" / f"{name}.md").is_file():
-                found.append(_chapter(name, part["caption"]))
-    return tuple(found)
+    parts = catalog.parts()
+    return tuple(_chapter(name, part.caption) for part in parts for name in part.chapters)
 
 
 def exercises() -> list[tuple[str, str]]:
     """Return the exercises of the portfolio: the page of each and its title."""
-    toc = yaml.safe_load((BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))
-    files = [e["file"] for part in toc["parts"] for e in part["chapters"]]
-    briefs = [Path(file) for file in files if file.endswith("/brief.md")]
-    return [(str(p.with_suffix("")), _title((BOOK.parent / p).read_text("utf-8"))) for p in briefs]
+    briefs = [file for file in catalog.listed(catalog.toc()) if file.endswith("/brief.md")]
+    pages = {file.removesuffix(".md"): (BOOK.parent / file).read_text("utf-8") for file in briefs}
+    return [(page, _title(text)) for page, text in pages.items()]
 
 
-def quiz(name: str) -> list[dict]:
+def quiz(name: str) -> list[dict[str, Any]]:
     """Return the questions of a page's quiz, none if it has no quiz."""
     path = quiz_file(name)
     return (yaml.safe_load(path.read_text(encoding="utf-8")) or []) if path.is_file() else []

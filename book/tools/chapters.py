@@ -2,7 +2,9 @@
 
     chapters.py [NAME ...]            regenerate these chapters, or all
     chapters.py --check [NAME ...]    say which notebooks are not in step with their source
-    chapters.py --runtimes            measure every chapter and write book/runtimes.md
+    chapters.py --runtimes [NAME ...] measure chapters and write their rows in book/runtimes.md
+    chapters.py --new PART/NAME       begin a chapter: all its files, such that the tests pass
+    chapters.py --remove PART/NAME    undo that, if nothing was changed since
 
 Regeneration is byte-identical: cell ids are counted, times and versions are left out.
 """
@@ -11,100 +13,51 @@ import argparse
 import json
 import os
 import platform
-import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import catalog
 import jupytext
 import nbformat
-import yaml
+import skeleton
+from colab import RUNTIME
+from colab import with_colab_cell as with_colab_cell  # portfolio.py has it from here
 from nbclient import NotebookClient
+from tqdm import tqdm
 
-BOOK = Path(__file__).parents[1]
+BOOK = catalog.ROOT / "book"
 SOURCES = BOOK / "src"
+RUNTIMES = BOOK / "runtimes.md"
 # Set before a kernel starts: native log lines would become part of the page.
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
 if platform.machine() in ("x86_64", "AMD64"):
     # The sums that every such processor gives: see the noxfile.
     QUIET["OPENBLAS_CORETYPE"] = os.environ.get("OPENBLAS_CORETYPE", "Haswell")
 TIMEOUT = 600
-# Colab's own Python is too new for TensorFlow Quantum; its earlier runtimes can be asked for.
-RUNTIME = "2026.07"
+# Seconds that a chapter takes which was never measured.
+USUAL = 30
 # A version in the metadata would differ between machines.
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python", "file_extension": ".py"},
     "colab": {"runtime_attributes": {"runtime_version": RUNTIME}},
 }
-# What stands in a notebook's code → the extra of the package that it needs.
-USES = {
-    "cirq": r"\bcirq(_google)?\b|\bto_cirq\b|google/",
-    "ionq": r"\bionq\b",
-    "jax": r"\bjax\b|\boptax\b|VariationalClassifier|ReuploadingClassifier|quantum_models",
-    "qiskit": r"\bqiskit\b|ibm/",
-    "tfq": r"\btensorflow|\btfq_",
-}
-# The first code cell of every notebook.
-COLAB = """# On Google Colab this installs what is missing. Anywhere else it does nothing.
-import importlib.util
-import sys
-
-if "google.colab" in sys.modules and importlib.util.find_spec("qmlcourse") is None:
-    if sys.version_info >= (3, 13):
-        raise RuntimeError("First choose Runtime > Change runtime type > version {runtime}.")
-    print("About {time}. Ignore errors about other packages; restart the session if asked to.")
-    %pip install -q "qmlcourse{extras} @ git+{url}@{branch}"
-"""
-COLAB_DATA = """    for name in {names}:
-        !curl -sSfL --create-dirs -o data/{{name}} {url}/raw/{branch}/book/data/{{name}}
-"""
-
-
-def names() -> list[str]:
-    """Return the chapters, as paths below book/ without the ending."""
-    return sorted(str(p.relative_to(SOURCES).with_suffix("")) for p in SOURCES.rglob("*.md"))
-
-
-def extras(source: str) -> list[str]:
-    """Return the extras of the package that a source's code needs, solutions of exercises too."""
-    cells = re.findall(r"^```(?:\{code-cell\}[^\n]*|python)\n(.*?)^```", source, re.M | re.S)
-    return [extra for extra, use in USES.items() if re.search(use, "\n".join(cells))]
-
-
-def colab_cell(source: str) -> nbformat.NotebookNode:
-    """Return the cell that prepares Colab for the notebook of this source: nobody else sees it."""
-    config = yaml.safe_load((BOOK.parent / "_config.yml").read_text(encoding="utf-8"))
-    where = {key: config["repository"][key] for key in ("url", "branch")}
-    needs = extras(source)
-    listed = f"[{','.join(needs)}]" if needs else ""
-    # On a busy machine with two cores, as Colab's; measure with nox -s binder -- --colab NAME.
-    time = "three minutes" if "tfq" in needs else "two minutes" if needs else "one minute"
-    text = COLAB.format(runtime=RUNTIME, time=time, extras=listed, **where)
-    files = sorted(p.name for p in (BOOK / "data").iterdir() if p.is_file())
-    names = [name for name in files if f'"{name}"' in source]
-    if names:
-        text += COLAB_DATA.format(names=json.dumps(names), **where)
-    cell = nbformat.v4.new_code_cell(text.rstrip())
-    hidden = {"tags": ["remove-cell"], "jupyter": {"source_hidden": True}}
-    cell.metadata = nbformat.from_dict(hidden)
-    return cell
-
-
-def with_colab_cell(cells: list[nbformat.NotebookNode], source: str) -> list[nbformat.NotebookNode]:
-    """Return a notebook's cells with Colab's one before all other code."""
-    first = next(k for k, cell in enumerate(cells) if cell.cell_type == "code")
-    return [*cells[:first], colab_cell(source), *cells[first:]]
 
 
 def from_source(name: str) -> nbformat.NotebookNode:
-    """Return a chapter's notebook, not executed, with counted cell ids."""
-    path = SOURCES / f"{name}.md"
-    notebook = jupytext.read(path)
-    notebook.cells = with_colab_cell(notebook.cells, path.read_text(encoding="utf-8"))
+    """Return a chapter's notebook, not executed."""
+    return from_text((SOURCES / f"{name}.md").read_text(encoding="utf-8"))
+
+
+def from_text(source: str) -> nbformat.NotebookNode:
+    """Return the notebook of a source, not executed, with counted cell ids."""
+    notebook: nbformat.NotebookNode = jupytext.reads(source, fmt="md:myst")
+    notebook.cells = with_colab_cell(notebook.cells, source)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"
     notebook.metadata = dict(KERNEL)
@@ -131,10 +84,19 @@ def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def write(name: str) -> None:
     """Regenerate one chapter."""
-    notebook = execute(from_source(name))
-    target = BOOK / f"{name}.ipynb"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    put({BOOK / f"{name}.ipynb": nbformat.writes(execute(from_source(name))) + "\n"})
+
+
+def put(texts: Mapping[Path, str | None]) -> None:
+    """Write files, or take away those that have no text, and folders that are left empty."""
+    for path, text in texts.items():
+        if text is None:
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir() and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
 
 def in_step(name: str) -> bool:
@@ -150,74 +112,141 @@ def in_step(name: str) -> bool:
     return parts[0] == parts[1] and committed.metadata == fresh.metadata
 
 
-def measure(name: str) -> tuple[float, float]:
-    """Return the seconds and the peak memory in MiB of one run, in processes of its own."""
+def timed(notebook: nbformat.NotebookNode) -> tuple[float, float]:
+    """Run a notebook; return the seconds and the peak memory in MiB of the largest run so far."""
     started = time.perf_counter()
+    execute(notebook)
+    # The kernel is this process's only child, and it has ended.
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return time.perf_counter() - started, peak / 1024
+
+
+def measure(name: str) -> tuple[float, float]:
+    """Return the seconds and the peak memory of one run of a chapter, in a process of its own."""
+    command = [sys.executable, __file__, "--measured", name]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    seconds, peak = json.loads(said.splitlines()[-1])
+    return seconds, peak
+
+
+def with_row(page: str, name: str, row: tuple[float, float] | None) -> str:
+    """Return the page of run times with a chapter's row written anew, or taken away."""
+    rows = catalog.runtimes(page)
+    head = page.split("| [](")[0]
+    rows.pop(name, None)
+    if row:
+        rows[name] = round(row[0]), round(row[1])
+    listed = [f"| [](/book/{n}.ipynb) | {s} | {peak} |\n" for n, (s, peak) in sorted(rows.items())]
+    return head + "".join(listed)
+
+
+def one_by_one(names: Sequence[str], work: Callable[[str], object]) -> None:
+    """Do the work for each chapter, a line for each; on a terminal, say how long it may take."""
+    known = catalog.runtimes(RUNTIMES.read_text(encoding="utf-8"))
+    expected = {name: known.get(name, (USUAL, 0))[0] for name in names}
+    form = "{desc} |{bar}| {elapsed} gone, about {remaining} left"
+    with tqdm(total=sum(expected.values()), bar_format=form, disable=None) as bar:
+        for name in names:
+            bar.set_description(name)
+            started = time.perf_counter()
+            said = work(name)
+            took = f"{time.perf_counter() - started:.0f} s"
+            bar.write(f"{name:40} {said or took}")
+            bar.update(expected[name])
+
+
+def write_runtime(name: str) -> str:
+    """Measure a chapter and write its row; the others stay."""
+    seconds, peak = measure(name)
+    page = RUNTIMES.read_text(encoding="utf-8")
+    put({RUNTIMES: with_row(page, name, (seconds, peak))})
+    return f"{seconds:6.1f} s {peak:7.0f} MiB"
+
+
+def note_cores() -> None:
+    """Say so if this machine is not like the one that the page of run times names."""
+    page = RUNTIMES.read_text(encoding="utf-8")
+    if f" {os.cpu_count()} processor cores" not in page:
+        print(
+            f"{RUNTIMES.name} names another number of cores than this machine's {os.cpu_count()}."
+        )
+
+
+def create(name: str, title: str | None, caption: str | None) -> None:
+    """Write a chapter that passes every test, to be filled: all of its files, or none."""
+    skeleton.refuse(name, title, caption)
+    notebook = from_text(skeleton.source(name, title))
     with tempfile.TemporaryDirectory() as scratch:
-        command = [sys.executable, __file__, "--measured", name, str(Path(scratch) / "peak")]
-        subprocess.run(command, check=True)
-        peak = float((Path(scratch) / "peak").read_text())
-    return time.perf_counter() - started, peak
+        claims = Path(scratch) / "claims.toml"
+        claims.write_text(skeleton.source(name, title, "claims.toml"), encoding="utf-8")
+        os.environ["QMLCOURSE_CLAIMS"] = str(claims)
+        row = timed(notebook)
+    # Only now, in an instant: whoever stops the run above finds nothing half made.
+    texts = skeleton.added(name, title, caption)
+    texts[BOOK / f"{name}.ipynb"] = nbformat.writes(notebook) + "\n"
+    texts[RUNTIMES] = with_row(RUNTIMES.read_text(encoding="utf-8"), name, row)
+    put(texts)
+    print("wrote", *sorted(str(path.relative_to(catalog.ROOT)) for path in texts), sep="\n  ")
 
 
-def runtimes() -> None:
-    """Write the page of run times and peak memory."""
-    rows = []
-    for name in names():
-        seconds, peak = measure(name)
-        print(f"{name:40} {seconds:6.1f} s {peak:7.0f} MiB", flush=True)
-        rows.append(f"| [](/{BOOK.name}/{name}.ipynb) | {seconds:.0f} | {peak:.0f} |")
-    table = "\n".join(rows)
-    (BOOK / "runtimes.md").write_text(RUNTIMES.format(table=table, cores=os.cpu_count()))
-
-
-RUNTIMES = """# Run times and memory
-
-How long each chapter takes from a fresh kernel to its last cell, imports included, and the
-largest memory its kernel held. Measured with {cores} processor cores and no GPU by
-`nox -s chapters -- --runtimes`. The limits are 60 seconds and 1,536 MiB, so that every
-chapter fits the free Binder service.
-
-| chapter | seconds | peak memory, MiB |
-| --- | ---: | ---: |
-{table}
-"""
+def remove(name: str) -> None:
+    """Take away what create() wrote, if nothing of it was changed since."""
+    texts = skeleton.removed(name)
+    texts[BOOK / f"{name}.ipynb"] = None
+    texts[RUNTIMES] = with_row(RUNTIMES.read_text(encoding="utf-8"), name, None)
+    # The source goes last: while it is there, a removal that was stopped can be done again.
+    texts[SOURCES / f"{name}.md"] = texts.pop(SOURCES / f"{name}.md")
+    put(texts)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", nargs="*", help="chapters, as encoding/fourier; default: all")
-    parser.add_argument("--check", action="store_true", help="only compare with the sources")
-    parser.add_argument("--runtimes", action="store_true", help="measure every chapter")
-    parser.add_argument("--measured", nargs=2, help=argparse.SUPPRESS)
+    does = parser.add_mutually_exclusive_group()
+    does.add_argument("--check", action="store_true", help="only compare with the sources")
+    does.add_argument("--runtimes", action="store_true", help="measure, for book/runtimes.md")
+    does.add_argument("--new", metavar="PART/NAME", help="begin a chapter, with all its files")
+    does.add_argument("--remove", metavar="PART/NAME", help="undo --new, if nothing was changed")
+    does.add_argument("--measured", metavar="NAME", help=argparse.SUPPRESS)
+    parser.add_argument("--title", help="of the new chapter; default: from its name")
+    parser.add_argument("--caption", help="of the new chapter's part, if that is new too")
     arguments = parser.parse_args()
     os.environ.update(QUIET)
     # A kernel that inherits another backend stores no figure, and says nothing.
     os.environ.pop("MPLBACKEND", None)
-    if arguments.measured:
-        name, target = arguments.measured
-        execute(from_source(name))
-        # The kernel is this process's only child, and it has ended.
-        kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        Path(target).write_text(str(kib / 1024))
-        return 0
-    if arguments.runtimes:
-        runtimes()
-        return 0
-    unknown = sorted(set(arguments.name) - set(names()))
+    new, gone = arguments.new is not None, arguments.remove is not None
+    if not new and (arguments.title, arguments.caption) != (None, None):
+        parser.error("--title and --caption go with --new")
+    if (new or gone) and arguments.name:
+        parser.error("--new and --remove take one chapter, and no other name")
+    unknown = sorted(set(arguments.name) - set(catalog.names()))
     if unknown:
-        parser.error(f"no such chapter: {', '.join(unknown)}; there are: {', '.join(names())}")
+        known = ", ".join(catalog.names())
+        parser.error(f"no such chapter: {', '.join(unknown)}; there are: {known}")
+    names = arguments.name or catalog.names()
     stale = []
-    for name in arguments.name or names():
-        if arguments.check:
-            stale += [] if in_step(name) else [name]
+    try:
+        if arguments.measured:
+            print(json.dumps(timed(from_source(arguments.measured))))
+        elif new:
+            create(arguments.new, arguments.title, arguments.caption)
+        elif gone:
+            remove(arguments.remove)
+        elif arguments.runtimes:
+            one_by_one(names, write_runtime)
+            note_cores()
+        elif arguments.check:
+            stale = [
+                f"book/{name}.ipynb is not in step with book/src/{name}.md: run nox -s chapters"
+                for name in names
+                if not in_step(name)
+            ]
+            stale += [] if arguments.name else catalog.disagreements()
+            print(*stale, sep="\n", end="\n" if stale else "")
         else:
-            print(f"{name} ...", end=" ", flush=True)
-            started = time.perf_counter()
-            write(name)
-            print(f"{time.perf_counter() - started:.0f} s", flush=True)
-    for name in stale:
-        print(f"book/{name}.ipynb is not in step with book/src/{name}.md: run nox -s chapters")
+            one_by_one(names, write)
+    except skeleton.Refused as refused:
+        parser.error(str(refused))
     return 1 if stale else 0
 
 

@@ -19,9 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import catalog
 import nbformat
 import yaml
-from chapters import QUIET, names
+from chapters import QUIET
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
@@ -97,9 +98,10 @@ def run(kernel_name: str, notebook: nbformat.NotebookNode, folder: Path) -> tupl
     """Run a notebook in a folder; return the seconds it took and the peak memory in MiB."""
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     where = {"metadata": {"path": str(folder)}}
-    options = {"kernel_name": kernel_name, "timeout": 1800, "coalesce_streams": True}
     started = time.perf_counter()
-    NotebookClient(notebook, resources=where, **options).execute()
+    NotebookClient(
+        notebook, kernel_name=kernel_name, timeout=1800, resources=where, coalesce_streams=True
+    ).execute()
     seconds = time.perf_counter() - started
     return seconds, int(notebook.cells.pop().outputs[0].text) / 1024
 
@@ -192,8 +194,7 @@ def main() -> int:
         os.environ.pop(name, None)  # readers have none of these
     # But what they get is compared digit by digit with what another processor gave.
     os.environ.update({k: v for k, v in QUIET.items() if k.startswith("OPENBLAS")})
-    solutions = sorted((ROOT / "book" / "portfolio").glob("*/solution.ipynb"))
-    every = names() + [str(p.relative_to(ROOT / "book").with_suffix("")) for p in solutions]
+    every = catalog.executed()
     notebooks = every if arguments.all else arguments.name or ["foundations/circuits"]
     if unknown := sorted(set(notebooks) - set(every)):
         parser.error(f"no such notebook: {', '.join(unknown)}; there are: {', '.join(every)}")

@@ -40,8 +40,8 @@ FOOT = """<div style="width: 100%; text-align: center; font-size: 8pt">
 
 def build() -> Path:
     """Build the single page and return where it is."""
-    program = Path(sys.executable).parent / "jupyter-book"
-    command = [program, "build", ROOT, "--builder", "singlehtml", "--warningiserror"]
+    program = str(Path(sys.executable).parent / "jupyter-book")
+    command = [program, "build", str(ROOT), "--builder", "singlehtml", "--warningiserror"]
     subprocess.run(command, check=True)
     # Its addresses are those of a page in the root.
     return (SINGLE / "book" / "intro.html").replace(SINGLE / "course.html")

@@ -45,7 +45,8 @@ RECORDS = {
 def make(name: str) -> hardware.Record:
     """Run one of them."""
     circuit, backend, optimize = RECORDS[name]
-    return hardware.run(circuit(), backend, SHOTS, seed=SEED, optimize=optimize)
+    made: hardware.Record = hardware.run(circuit(), backend, SHOTS, seed=SEED, optimize=optimize)
+    return made
 
 
 def sums() -> dict[str, str]:

@@ -5,21 +5,15 @@ import re
 import tomllib
 from pathlib import Path
 
+import catalog
 import nbformat
 
 from qmlcourse import claims
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
-NAMES = sorted(
-    str(p.relative_to(BOOK / "src").with_suffix("")) for p in (BOOK / "src").rglob("*.md")
-)
-SECONDS = {
-    name: int(seconds)
-    for name, seconds in re.findall(
-        r"\(/book/(\S+)\.ipynb\) \| (\d+) \|", (BOOK / "runtimes.md").read_text(encoding="utf-8")
-    )
-}
+NAMES = catalog.names()
+RUNTIMES = catalog.runtimes((BOOK / "runtimes.md").read_text(encoding="utf-8"))
 CLAIMS = claims.load(BOOK / "claims.toml")
 SMALL = {
     entry["chapter"]: entry
@@ -72,6 +66,8 @@ def of(name: str) -> dict[str, claims.Claim]:
 
 def solutions(notebook: nbformat.NotebookNode) -> list[str]:
     """Return the Python blocks inside the solutions of the exercises, in order."""
+    # An admonition and not sphinx-exercise's directives: in JupyterLab and Colab these would turn
+    # the question itself into raw text, and they break the single page that the PDF is made of.
     blocks = [
         match.group(0)
         for match in re.finditer(

@@ -3,13 +3,12 @@
 import ast
 import functools
 import importlib.metadata
-import importlib.util
 import os
 import re
 import subprocess
 import sys
-import tomllib
 
+import catalog
 import chapters
 import nbclient
 import nbformat
@@ -18,15 +17,7 @@ import yaml
 from packaging.requirements import Requirement
 
 ROOT, BOOK = chapters.ROOT, chapters.BOOK
-EXERCISES = sorted(p.parent.name for p in BOOK.glob("portfolio/*/master.md"))
-NOTEBOOKS = {
-    **{name: BOOK / "src" / f"{name}.md" for name in chapters.NAMES},
-    **{
-        f"portfolio/{name}/{file}": BOOK / "portfolio" / name / "master.md"
-        for name in EXERCISES
-        for file in (name, "solution")
-    },
-}
+NOTEBOOKS = catalog.notebooks()
 each = pytest.mark.parametrize("name", NOTEBOOKS)
 HOMES = importlib.metadata.packages_distributions()
 REPOSITORY = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
@@ -39,16 +30,6 @@ importlib.util.find_spec = lambda name: {answer} if name == "qmlcourse" else fou
 get_ipython().register_magic_function(lambda line: print("pip", line), magic_name="pip")
 get_ipython().system = lambda line: print("sh", get_ipython().var_expand(line))
 """
-
-
-def tool(name):
-    spec = importlib.util.spec_from_file_location(f"tool_{name}", BOOK / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-requirements = tool("requirements")
 
 
 committed = functools.cache(chapters.committed)
@@ -116,12 +97,12 @@ def names_of(requirement):
 
 
 @functools.cache
-def installed_with(extras):
+def installed_with(extras, excluded=frozenset()):
     """Return the distributions that the package brings with these extras, by what they ask for."""
     found, waiting = set(), [("qmlcourse", frozenset(extras))]
     while waiting:
         name, chosen = waiting.pop()
-        if (name, chosen) in found:
+        if (name, chosen) in found or name in excluded:
             continue
         found.add((name, chosen))
         try:
@@ -208,44 +189,36 @@ def test_on_a_python_that_is_too_new_they_say_what_to_choose():
 # --- the lists of environments
 
 
-def test_the_lists_are_in_step_with_the_lock():
-    for path, text in requirements.derived().items():
-        assert (ROOT / path).read_text(encoding="utf-8") == text, "run nox -s lock"
-
-
 def pinned(path):
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
     return [line.rstrip("\\ ") for line in lines if re.match(r"[a-z0-9]", line)]
 
 
 def test_the_full_list_holds_the_pins_of_the_lock_and_no_hash():
-    assert pinned("requirements.txt") == pinned("requirements.lock")
+    assert pinned("requirements.txt") == pinned("requirements.lock"), "run nox -s lock"
     assert "--hash" not in (ROOT / "requirements.txt").read_text(encoding="utf-8")
 
 
 def test_binders_list_is_part_of_it_but_for_tensorflows_build():
-    full, slim = set(pinned("requirements.txt")), set(pinned("binder/requirements.txt"))
-    (tensorflow,) = slim - full
-    assert tensorflow.replace("tensorflow-cpu==", "tensorflow==") in full
-    names = {re.match(r"[a-z0-9.-]+", line)[0] for line in slim}
+    full, slim = (
+        {(names_of(line.name), str(line.specifier)) for line in map(Requirement, pinned(path))}
+        for path in ("requirements.txt", "binder/requirements.txt")
+    )
+    ((name, version),) = slim - full
+    assert name == "tensorflow-cpu" and ("tensorflow", version) in full, "run nox -s lock"
+    names = {name for name, _ in slim}
     assert {"qmlcourse", "tensorflow", "playwright", "sphinx", "pytest", "mypy"} & names == set()
 
 
-def test_binders_list_holds_all_that_it_asks_for():
+def test_binders_list_holds_what_running_asks_for_and_nothing_else():
+    # What the resolver was asked for when the list was made, from what is installed here.
     lines = [Requirement(line) for line in pinned("binder/requirements.txt")]
-    here = [line for line in lines if line.marker is None or line.marker.evaluate()]
-    names = {names_of(line.name) for line in here}
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = list(project["dependencies"])
-    for extra in requirements.RUNNING:
-        asked += project["optional-dependencies"][extra]
-    for name in names - {"tensorflow-cpu"} | {"tensorflow"}:
-        asked += importlib.metadata.requires(name) or []
-    missing = set()
-    for line in map(Requirement, asked):
-        if line.marker is None or line.marker.evaluate({"extra": ""}):
-            missing |= {names_of(line.name)} - names
-    assert "tensorflow" in missing and missing - {"tensorflow"} <= requirements.LEFT_OUT
+    here = {names_of(n.name) for n in lines if n.marker is None or n.marker.evaluate()}
+    (asked,) = re.findall(r"^\.\[(.+)\]$", (ROOT / "binder/requirements.in").read_text(), re.M)
+    excluded = frozenset(pinned("binder/excludes.txt"))
+    # TensorFlow's build for CPUs stands for it and asks for the same.
+    wanted = installed_with(frozenset(asked.split(",")), excluded - {"tensorflow"})
+    assert here - {"tensorflow-cpu"} == wanted - {"qmlcourse", "tensorflow"}, "run nox -s lock"
 
 
 def test_the_environment_files_are_complete_as_written():

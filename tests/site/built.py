@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import catalog
+
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 # The index does nothing but lead to the first page.
@@ -14,7 +16,4 @@ PAGES = sorted(
 MEASURED = ROOT / "_build" / "site"
 # The site is published in a folder of its host, and the page for what is not found counts on it.
 FOLDER = "/qmlcourse/"
-CHAPTERS = sorted(
-    str(p.relative_to(ROOT / "book" / "src").with_suffix(""))
-    for p in (ROOT / "book" / "src").rglob("*.md")
-)
+CHAPTERS = catalog.names()
