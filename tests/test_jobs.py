@@ -23,6 +23,7 @@ from qmlcourse import _jobs
 from qmlcourse._ibm import IBMDevice, compile_tapes
 from qmlcourse._ionq import IonQDevice
 
+pytestmark = pytest.mark.extra("ionq", "qiskit")
 KINDS = [IonQServer, IBMServer]
 WIDE = qml.tape.QuantumScript(
     [

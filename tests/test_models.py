@@ -25,6 +25,7 @@ from qmlcourse.models import (
     VariationalClassifier,
 )
 
+pytestmark = pytest.mark.extra("jax")
 MODELS = [VariationalClassifier, ReuploadingClassifier, QuantumKernelClassifier]
 CIRCUITS = [VariationalClassifier, ReuploadingClassifier]
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from qmlcourse import _records, hardware
 
+pytestmark = pytest.mark.extra("cirq", "qiskit")
 ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "book" / "data" / "records"
 WEBER = RECORDS / "weber_ghz4.json"
