@@ -6,7 +6,7 @@ import platform
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,14 @@ LOCK = Path("requirements.lock")
 SHARED = Path(".nox/course")
 # Holds no framework, so that a laptop has it in a minute: a tenth of the bytes.
 QUICK = Path(".nox/quick")
+# What check-jsonschema knows a schema of, and where such files lie.
+GITHUB = {
+    "github-workflows": [".github/workflows/*.yml"],
+    "github-issue-forms": [".github/ISSUE_TEMPLATE/[0-9]*.yml"],
+    "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
+    "dependabot": [".github/dependabot.yml"],
+    "citation-file-format": ["CITATION.cff"],
+}
 # Before TensorFlow loads: its native log lines would become part of a chapter's output.
 ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
 if platform.machine() in ("x86_64", "AMD64"):
@@ -86,6 +94,13 @@ def run_quick(session: nox.Session, *command: str) -> None:
     start(session, QUICK, *command)
 
 
+def style_and_types(session: nox.Session, run: Callable[..., None]) -> None:
+    """Check what takes seconds, in either environment."""
+    run(session, "ruff", "check", ".")
+    run(session, "ruff", "format", "--check", ".")
+    run(session, "mypy")
+
+
 @contextmanager
 def part(session: nox.Session, name: str, summary: list[str]) -> Iterator[None]:
     """Time one part, for the summary at the end."""
@@ -141,15 +156,23 @@ def quick(session: nox.Session) -> None:
     session.env.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     try:
         with part(session, "style and types", summary):
-            run_quick(session, "ruff", "check", ".")
-            run_quick(session, "ruff", "format", "--check", ".")
-            run_quick(session, "mypy")
+            style_and_types(session, run_quick)
         with part(session, "package", summary):
             # The tests of the book need Jupyter.
             ours = ["-n", "2", "--quick", "--ignore", "tests/book", "-q", "-r", "fE"]
             run_quick(session, "python", "-m", "pytest", *ours, *session.posargs)
     finally:
         session.log("Summary:\n" + "\n".join(summary))
+
+
+@nox.session
+def style(session: nox.Session) -> None:
+    """Check style and spelling of some files: what pre-commit calls (FILE ...)."""
+    sources = [name for name in session.posargs if name.endswith(".py")]
+    if sources:
+        run_quick(session, "ruff", "check", "--force-exclude", *sources)
+        run_quick(session, "ruff", "format", "--check", "--force-exclude", *sources)
+    run_quick(session, "codespell", *session.posargs)
 
 
 @nox.session
@@ -172,15 +195,12 @@ def portfolio(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types, spelling, workflows and the citation file."""
-    run(session, "ruff", "check", ".")
-    run(session, "ruff", "format", "--check", ".")
-    run(session, "mypy")
+    """Check style, types, imports, spelling, GitHub's files and the citation file."""
+    style_and_types(session, run)
     run(session, "codespell")
-    workflows = sorted(str(p) for p in Path(".github/workflows").glob("*.yml"))
-    run(session, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
-    citation = ["--builtin-schema", "vendor.citation-file-format", "CITATION.cff"]
-    run(session, "check-jsonschema", *citation)
+    for schema, paths in GITHUB.items():
+        files = sorted(str(path) for pattern in paths for path in Path().glob(pattern))
+        run(session, "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
 
 
 @nox.session
