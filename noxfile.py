@@ -22,12 +22,12 @@ SHARED = Path(".nox/course")
 # Holds no framework, so that a laptop has it in a minute: a tenth of the bytes.
 QUICK = Path(".nox/quick")
 # What check-jsonschema knows a schema of, and where such files lie.
-GITHUB = {
-    "github-workflows": [".github/workflows/*.yml"],
-    "github-issue-forms": [".github/ISSUE_TEMPLATE/[0-9]*.yml"],
-    "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
-    "dependabot": [".github/dependabot.yml"],
-    "citation-file-format": ["CITATION.cff"],
+SCHEMAS = {
+    "github-workflows": ".github/workflows/*.yml",
+    "github-issue-forms": ".github/ISSUE_TEMPLATE/[0-9]*.yml",
+    "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "dependabot": ".github/dependabot.yml",
+    "citation-file-format": "CITATION.cff",
 }
 # Before TensorFlow loads: its native log lines would become part of a chapter's output.
 ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
@@ -101,6 +101,13 @@ def style_and_types(session: nox.Session, run: Callable[..., None]) -> None:
     run(session, "mypy")
 
 
+def check_schemas(session: nox.Session, run: Callable[..., None]) -> None:
+    """Check the files that GitHub reads, in either environment."""
+    for schema, pattern in SCHEMAS.items():
+        files = sorted(str(path) for path in Path().glob(pattern))
+        run(session, "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+
+
 @contextmanager
 def part(session: nox.Session, name: str, summary: list[str]) -> Iterator[None]:
     """Time one part, for the summary at the end."""
@@ -168,11 +175,17 @@ def quick(session: nox.Session) -> None:
 @nox.session
 def style(session: nox.Session) -> None:
     """Check style and spelling of some files: what pre-commit calls (FILE ...)."""
-    sources = [name for name in session.posargs if name.endswith(".py")]
+    sources = [name for name in session.posargs or ["."] if name.endswith((".py", "."))]
     if sources:
         run_quick(session, "ruff", "check", "--force-exclude", *sources)
         run_quick(session, "ruff", "format", "--check", "--force-exclude", *sources)
     run_quick(session, "codespell", *session.posargs)
+
+
+@nox.session
+def schemas(session: nox.Session) -> None:
+    """Check the files that GitHub reads: what pre-commit calls."""
+    check_schemas(session, run_quick)
 
 
 @nox.session
@@ -198,9 +211,7 @@ def lint(session: nox.Session) -> None:
     """Check style, types, imports, spelling, GitHub's files and the citation file."""
     style_and_types(session, run)
     run(session, "codespell")
-    for schema, paths in GITHUB.items():
-        files = sorted(str(path) for pattern in paths for path in Path().glob(pattern))
-        run(session, "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+    check_schemas(session, run)
 
 
 @nox.session
