@@ -71,10 +71,10 @@ def picture(app: Sphinx, docname: str) -> nodes.Node:
     columns = max(map(len, grid))
     total = columns * (WIDTH + GAP_X) + GAP_X
     corner = {}
-    for y, row in enumerate(grid):
+    for down, row in enumerate(grid):
         left = (total - len(row) * (WIDTH + GAP_X) + GAP_X) / 2
-        for x, name in enumerate(row):
-            corner[name] = (left + x * (WIDTH + GAP_X), GAP_X + y * (HEIGHT + GAP_Y))
+        for along, name in enumerate(row):
+            corner[name] = (left + along * (WIDTH + GAP_X), GAP_X + down * (HEIGHT + GAP_Y))
     parts = [html("title", "Which chapter needs which")]
     parts += [
         html("path", d=_arrow(corner[need], corner[name]), class_="qml-map-arrow")

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -49,7 +50,7 @@ def exercises() -> list[tuple[str, str]]:
     return [(str(p.with_suffix("")), _title((BOOK.parent / p).read_text("utf-8"))) for p in briefs]
 
 
-def quiz(name: str) -> list[dict]:
+def quiz(name: str) -> list[dict[str, Any]]:
     """Return the questions of a page's quiz, none if it has no quiz."""
     path = quiz_file(name)
     return (yaml.safe_load(path.read_text(encoding="utf-8")) or []) if path.is_file() else []

@@ -13,7 +13,7 @@ def html(tag: str, *children: nodes.Node | str, **attributes: str | bool) -> Htm
     """Return an element. ``class_`` and ``for_`` stand for the words that Python keeps."""
     values = {key.rstrip("_").replace("_", "-"): v for key, v in attributes.items()}
     node = Html("", "", tag=tag, values=values)
-    node += [nodes.Text(c) if isinstance(c, str) else c for c in children]
+    node.extend([nodes.Text(c) if isinstance(c, str) else c for c in children])
     return node
 
 

@@ -6,6 +6,7 @@ choosing an option shows its answer and the browser remembers it.
 
 import hashlib
 from string import ascii_uppercase
+from typing import Any
 
 import course
 from docutils import nodes
@@ -32,7 +33,7 @@ class Quiz(SphinxDirective):
         shown = [self.question(k, len(questions), q) for k, q in enumerate(questions, 1)]
         return [html("div", *shown, class_="qml-quiz", data_quiz=name)]
 
-    def question(self, number: int, total: int, question: dict) -> nodes.Node:
+    def question(self, number: int, total: int, question: dict[str, Any]) -> nodes.Node:
         # By its text: a question that was changed is a new one to those who answered it.
         key = hashlib.sha256(question["question"].encode()).hexdigest()[:8]
         options = [
@@ -50,7 +51,7 @@ class Quiz(SphinxDirective):
             aria_labelledby=f"quiz-{key}",
         )  # fmt: skip
 
-    def option(self, key: str, place: int, option: dict) -> nodes.Node:
+    def option(self, key: str, place: int, option: dict[str, Any]) -> nodes.Node:
         id, right = f"quiz-{key}-{place}", bool(option.get("right"))
         choice = html(
             "input", type="radio", id=id, name=f"quiz-{key}", value=str(place), data_right=right
@@ -68,14 +69,16 @@ class Quiz(SphinxDirective):
         return html("div", choice, label, answer, class_="qml-option")
 
     def parsed(self, text: str) -> list[nodes.Node]:
-        return self.parse_text_to_nodes(text)
+        found: list[nodes.Node] = self.parse_text_to_nodes(text)
+        return found
 
     def inline(self, text: str) -> list[nodes.Node]:
         """Return the text's nodes without the paragraph around them."""
         found = self.parsed(text.strip())
         if len(found) != 1 or not isinstance(found[0], nodes.paragraph):
             raise self.error(f"an option or answer must be one paragraph; got {text!r}")
-        return found[0].children
+        inside: list[nodes.Node] = found[0].children
+        return inside
 
 
 class Again(nodes.General, nodes.Element):
@@ -107,7 +110,9 @@ def plain(title: str) -> str:
     )
 
 
-def add_script(app: Sphinx, pagename: str, template: str, context: dict, doctree: object) -> None:
+def add_script(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
     if 'data-quiz="' in context.get("body", ""):
         app.add_js_file("course/quiz.js", type="module")
 
