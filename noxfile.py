@@ -99,6 +99,7 @@ def style_and_types(session: nox.Session, run: Callable[..., None]) -> None:
     run(session, "ruff", "check", ".")
     run(session, "ruff", "format", "--check", ".")
     run(session, "mypy")
+    run(session, "lint-imports")
 
 
 def check_schemas(session: nox.Session, run: Callable[..., None]) -> None:
