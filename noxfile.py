@@ -1,11 +1,12 @@
-"""Sessions of the course. All share one environment, made from requirements.lock."""
+"""Sessions of the course. All but quick share one environment, made from requirements.lock."""
 
 import hashlib
 import os
 import platform
+import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +22,16 @@ nox.options.default_venv_backend = "none"
 
 LOCK = Path("requirements.lock")
 SHARED = Path(".nox/course")
-BIN = SHARED.resolve() / ("Scripts" if os.name == "nt" else "bin")
+# Holds no framework, so that a laptop has it in a minute: a tenth of the bytes.
+QUICK = Path(".nox/quick")
+# What check-jsonschema knows a schema of, and where such files lie.
+SCHEMAS = {
+    "github-workflows": ".github/workflows/*.yml",
+    "github-issue-forms": ".github/ISSUE_TEMPLATE/[0-9]*.yml",
+    "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "dependabot": ".github/dependabot.yml",
+    "citation-file-format": "CITATION.cff",
+}
 # Before TensorFlow loads: its native log lines would become part of a chapter's output.
 ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
 if platform.machine() in ("x86_64", "AMD64"):
@@ -30,21 +40,76 @@ if platform.machine() in ("x86_64", "AMD64"):
     ENV["OPENBLAS_CORETYPE"] = os.environ.get("OPENBLAS_CORETYPE", "Haswell")
 
 
+def programs(folder: Path) -> Path:
+    """Return where an environment keeps its programs."""
+    return folder.resolve() / ("Scripts" if os.name == "nt" else "bin")
+
+
+def start(session: nox.Session, folder: Path, *command: str) -> None:
+    """Run a program of an environment."""
+    path = f"{programs(folder)}{os.pathsep}{os.environ['PATH']}"
+    program = str(programs(folder) / command[0])
+    session.run(program, *command[1:], external=True, env={**ENV, "PATH": path})
+
+
+@contextmanager
+def made_anew(session: nox.Session, folder: Path, *inputs: str) -> Iterator[list[str] | None]:
+    """Give pip's command in an empty environment, or None where it was made of these inputs."""
+    made_of = [*inputs, LOCK.read_text(), sys.version, str(folder.resolve())]
+    wanted = hashlib.sha256("".join(made_of).encode()).hexdigest()
+    stamp = folder / "installed.sha256"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        yield None
+        return
+    # virtualenv comes with nox; the venv module may lack pip.
+    session.run(sys.executable, "-m", "virtualenv", "--clear", "--quiet", str(folder))
+    yield [str(programs(folder) / "python"), "-m", "pip", "--quiet"]
+    stamp.write_text(wanted)
+
+
 def run(session: nox.Session, *command: str) -> None:
     """Run a program of the shared environment, which holds the lock and the package."""
-    inputs = [LOCK.read_bytes(), sys.version.encode()]
-    wanted = hashlib.sha256(b"".join([*inputs, str(SHARED.resolve()).encode()])).hexdigest()
-    stamp = SHARED / "installed.sha256"
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        # virtualenv comes with nox; the venv module may lack pip.
-        session.run(sys.executable, "-m", "virtualenv", "--clear", "--quiet", str(SHARED))
-        pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet"]
-        session.run(*pip, "--require-hashes", "-r", str(LOCK), external=True)
-        session.run(*pip, "--no-deps", "-e", ".", external=True)
-        stamp.write_text(wanted)
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    program = str(BIN / command[0])
-    session.run(program, *command[1:], external=True, env={**ENV, "PATH": path})
+    with made_anew(session, SHARED) as pip:
+        if pip:
+            session.run(*pip, "install", "--require-hashes", "-r", str(LOCK), external=True)
+            session.run(*pip, "install", "--no-deps", "-e", ".", external=True)
+    # It holds every extra: that one is missing is a failure, never a reason to skip a test.
+    session.env["QMLCOURSE_REQUIRE_EXTRAS"] = "1"
+    start(session, SHARED, *command)
+
+
+def run_quick(session: nox.Session, *command: str) -> None:
+    """Run a program of the quick environment: the core, its tests and linters, as locked."""
+    project = nox.project.load_toml("pyproject.toml")["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["test"], *extras["lint"]]
+    with made_anew(session, QUICK, *wanted) as pip:
+        if pip:
+            # Constraints may name no extras; their hashes are checked all the same.
+            pins = QUICK / "constraints.txt"
+            pins.write_text(re.sub(r"^([\w.-]+)\[[^]]*\]", r"\1", LOCK.read_text(), flags=re.M))
+            # Bytecode comes when something is first imported; most of it never is.
+            install = [*pip, "install", "--no-compile"]
+            session.run(*install, "-c", str(pins), *wanted, external=True)
+            session.run(*install, "--no-deps", "-e", ".", external=True)
+            # A simulator that PennyLane asks for and only the benchmarks use.
+            session.run(*pip, "uninstall", "--yes", "pennylane-lightning", external=True)
+    start(session, QUICK, *command)
+
+
+def style_and_types(session: nox.Session, run: Callable[..., None]) -> None:
+    """Check what takes seconds, in either environment."""
+    run(session, "ruff", "check", ".")
+    run(session, "ruff", "format", "--check", ".")
+    run(session, "mypy")
+    run(session, "lint-imports")
+
+
+def check_schemas(session: nox.Session, run: Callable[..., None]) -> None:
+    """Check the files that GitHub reads, in either environment."""
+    for schema, pattern in SCHEMAS.items():
+        files = sorted(str(path) for path in Path().glob(pattern))
+        run(session, "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
 
 
 @contextmanager
@@ -94,6 +159,38 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def quick(session: nox.Session) -> None:
+    """Check style, types and the core package without a framework. Arguments go to pytest."""
+    summary: list[str] = []
+    session.env.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    try:
+        with part(session, "style and types", summary):
+            style_and_types(session, run_quick)
+        with part(session, "package", summary):
+            # The tests of the book need Jupyter.
+            ours = ["-n", "2", "--quick", "--ignore", "tests/book", "-q", "-r", "fE"]
+            run_quick(session, "python", "-m", "pytest", *ours, *session.posargs)
+    finally:
+        session.log("Summary:\n" + "\n".join(summary))
+
+
+@nox.session
+def style(session: nox.Session) -> None:
+    """Check style and spelling of some files: what pre-commit calls (FILE ...)."""
+    sources = [name for name in session.posargs or ["."] if name.endswith((".py", "."))]
+    if sources:
+        run_quick(session, "ruff", "check", "--force-exclude", *sources)
+        run_quick(session, "ruff", "format", "--check", "--force-exclude", *sources)
+    run_quick(session, "codespell", *session.posargs)
+
+
+@nox.session
+def schemas(session: nox.Session) -> None:
+    """Check the files that GitHub reads: what pre-commit calls."""
+    check_schemas(session, run_quick)
+
+
+@nox.session
 def book(session: nox.Session) -> None:
     """Build the site into _build/html from the committed, executed chapters."""
     run(session, "jupyter-book", "build", ".", "--warningiserror", "--keep-going", *session.posargs)
@@ -113,15 +210,10 @@ def portfolio(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types, spelling, workflows and the citation file."""
-    run(session, "ruff", "check", ".")
-    run(session, "ruff", "format", "--check", ".")
-    run(session, "mypy")
+    """Check style, types, imports, spelling, GitHub's files and the citation file."""
+    style_and_types(session, run)
     run(session, "codespell")
-    workflows = sorted(str(p) for p in Path(".github/workflows").glob("*.yml"))
-    run(session, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
-    citation = ["--builtin-schema", "vendor.citation-file-format", "CITATION.cff"]
-    run(session, "check-jsonschema", *citation)
+    check_schemas(session, run)
 
 
 @nox.session

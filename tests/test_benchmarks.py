@@ -19,6 +19,7 @@ from benchmarks import (
     training,
 )
 
+pytestmark = [pytest.mark.extra("cirq", "jax", "qiskit", "tfq"), pytest.mark.slow]
 ROOT = Path(__file__).parents[1]
 TINY = {
     gram: "--qubits 3 --samples 4 --sampler-samples 3",

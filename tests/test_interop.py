@@ -1,12 +1,14 @@
 """The same circuit in PennyLane, Cirq and TensorFlow Quantum gives the same numbers."""
 
-import cirq
 import numpy as np
 import pennylane as qml
 import pytest
-import sympy
 
 from qmlcourse import interop
+
+cirq = pytest.importorskip("cirq")
+sympy = pytest.importorskip("sympy")
+pytestmark = pytest.mark.extra("tfq")
 
 
 def gates(a, b):

@@ -1,6 +1,7 @@
 """The package from outside: what it exports, what it imports, what it can do without."""
 
 import importlib
+import re
 import runpy
 import subprocess
 import sys
@@ -200,3 +201,19 @@ def test_the_lock_holds_what_the_project_asks_for():
     pinned = [line for line in lock.splitlines() if "==" in line and not line.startswith(" ")]
     assert lock.count("--hash=sha256:") >= len(pinned) > 100
     assert "://" not in lock
+
+
+def test_one_version_everywhere():
+    """It stands in the package; the wheel reads it there, and these repeat it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["hatch"]["version"]["path"] == "qmlcourse/__init__.py"
+    cited = re.findall(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), flags=re.M)
+    assert cited == [qmlcourse.__version__]
+    # The changelog names days; where its newest entry names a version too, it is this one.
+    newest = re.findall(r"^## (.+)$", (ROOT / "book/changelog.md").read_text(), flags=re.M)[0]
+    assert set(re.findall(r"\d+\.\d+\.\d+", newest)) <= {qmlcourse.__version__}
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (Path(qmlcourse.__file__).parent / "py.typed").is_file()

@@ -190,6 +190,7 @@ def test_the_course_datasets_and_labels_of_any_kind_work():
 # Many workers
 
 
+@pytest.mark.slow
 def test_two_processes_give_what_one_gives():
     models = {"tree": (DecisionTreeClassifier(), {"max_depth": stats.randint(1, 9)}),
               "salted": (Salted(), SALTS)}  # fmt: skip
@@ -230,6 +231,7 @@ compare(**PLAN, store=sys.argv[1], n_jobs=int(sys.argv[2]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "n_jobs"), [(signal.SIGKILL, 1), (signal.SIGINT, 1), (signal.SIGINT, 2)]
 )
@@ -476,6 +478,7 @@ def false_positives(table):
     return (paired_difference(table, "m0")["p"] < 0.05).mean()
 
 
+@pytest.mark.slow
 def test_the_corrected_test_is_calibrated_and_the_plain_one_is_not(rng):
     # Two models of one true accuracy, each right on a fixed random set of 60 samples; 15 random
     # test sets of 15. The variance of the mean difference is s2/60 + 3/4 s2/15/15, which is what
@@ -552,6 +555,7 @@ def test_summary_holds_means_intervals_medians_and_totals(rng, ratio):
 # Who stands in the table
 
 
+@pytest.mark.slow
 def test_the_baselines_learn_and_do_so_without_warnings():
     separable = partial(datasets.linearly_separable, 80, margin=0.3)
     table = compare(baselines(), {"separable": separable, "noise": fixed()}, seeds=2, budget=3)
@@ -573,6 +577,7 @@ def test_quantum_models_and_their_ablations_are_tuned_alike():
         assert {k for k in a if a[k] != b[k]} == {"entangle"}
 
 
+@pytest.mark.extra("jax")
 def test_quantum_models_run_and_count_their_circuits():
     models = quantum_models()
     quick = {"model__n_layers": [2], "model__learning_rate": [0.2], "model__bandwidth": [1.0]}

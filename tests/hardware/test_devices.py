@@ -10,6 +10,7 @@ from fault_table import make
 
 from qmlcourse import hardware
 
+pytestmark = pytest.mark.extra("ionq", "qiskit")
 SHOTS = 300
 # Wires with names of their own, in an order that is not alphabetical.
 FLIP = qml.tape.QuantumScript(

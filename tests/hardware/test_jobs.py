@@ -23,6 +23,7 @@ from qmlcourse.hardware import _jobs
 from qmlcourse.hardware._ibm import IBMDevice, compile_tapes
 from qmlcourse.hardware._ionq import IonQDevice
 
+pytestmark = pytest.mark.extra("ionq", "qiskit")
 KINDS = [IonQServer, IBMServer]
 WIDE = qml.tape.QuantumScript(
     [

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from qmlcourse import hardware
 from qmlcourse.hardware import _records
 
+pytestmark = pytest.mark.extra("cirq", "qiskit")
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "book" / "data" / "records"
 WEBER = RECORDS / "weber_ghz4.json"

@@ -25,6 +25,7 @@ from qmlcourse.models import (
 )
 from qmlcourse.models._training import Circuit, compiled, expectations, padded
 
+pytestmark = pytest.mark.extra("jax")
 MODELS = [VariationalClassifier, ReuploadingClassifier, QuantumKernelClassifier]
 CIRCUITS = [VariationalClassifier, ReuploadingClassifier]
 

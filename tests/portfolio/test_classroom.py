@@ -217,6 +217,7 @@ def disturbed(toy, walls, tmp_path):
     return paths, out, left
 
 
+@pytest.mark.slow
 def test_a_class_that_was_killed_three_times_has_the_table_of_one_that_was_not(disturbed, tmp_path):
     paths, out, left = disturbed
     assert left == [0, 0, 0], "a worker outlived its grader"

@@ -20,7 +20,7 @@ from qmlcourse.grading.classroom import grades_csv
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 
 
-pytestmark = pytest.mark.usefixtures("walls")
+pytestmark = [pytest.mark.usefixtures("walls"), pytest.mark.slow]
 
 
 class Page(HTMLParser):
