@@ -11,7 +11,7 @@ def progress(total: int, unit: str, *, done: int = 0, show: bool | None = None) 
 
     It is one line on stderr, by default only where that is a terminal, and gone at the end.
     """
-    # Few need it, and it takes as long to import as all of the rest that a notebook begins with.
+    # Late, for most who import the package don't need it.
     from tqdm import tqdm
 
     return tqdm(

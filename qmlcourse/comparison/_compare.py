@@ -1,5 +1,6 @@
 """Every model on the same splits with the same budget. Public through comparison."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from os import PathLike
@@ -114,9 +115,9 @@ def compare(
         raise ValueError("n_jobs must be None or an integer other than 0; got 0.")
     if store is not None:
         # Absolute: the working directory may change while the cells run.
-        store = Path(store).expanduser().absolute()
-        if store.exists() and not store.is_dir():
-            raise ValueError(f"store must be a folder; got the file {str(store)!r}.")
+        store = Path(os.path.expanduser(store)).absolute()
+        if not store.is_dir():
+            _store.check(store)
 
     by_dataset: dict[str, list[_protocol.Draw]] = {}
     for draw in _protocol.draws(datasets, listed, cv=cv, test_size=test_size):
@@ -134,7 +135,8 @@ def compare(
             f"store: {len(rows)} of {len(cells)} cells were finished before; {len(waiting)} to run",
             file=sys.stderr,
         )
-    if store is not None and waiting:  # a finished one may lie on a disk that can't be written to
+    # A finished one may lie where nothing can be written.
+    if store is not None and waiting:
         _store.check(store)
     failed: dict[int, Exception] = {}
     # Batches of one: no cell waits for another to be reported.
