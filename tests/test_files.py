@@ -275,3 +275,14 @@ def test_a_file_system_without_locks_is_refused_and_not_taken_for_a_held_lock(
 def test_another_fault_of_a_lock_is_told_as_it_is(read_only):
     with pytest.raises(PermissionError, match=r"\.lock"), locked(read_only):
         raise AssertionError("without a lock")
+
+
+def test_neither_locks_nor_displays_are_imported_before_they_are_used():
+    code = (
+        "import sys, qmlcourse.grading.worker\n"
+        "print(*{'filelock', 'tqdm', 'qmlcourse._files'} & set(sys.modules))\n"
+        "import qmlcourse.comparison, qmlcourse.trainability, qmlcourse.cli\n"
+        "print(*{'filelock', 'tqdm'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert (done.stdout, done.stderr) == (b"\n\n", b"")
