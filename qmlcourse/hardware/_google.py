@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import networkx as nx
 import numpy as np
 
 from . import _placement, _standins
@@ -151,15 +152,17 @@ def compile_circuit(
 
     from ..interop import to_cirq
 
-    near = _placement.neighbors(pair for pair in pairs if pair <= set(qubits))
+    graph = _placement.connections(qubits, pairs)
     place: dict[Any, Any] = dict(zip(cirq.LineQubit.range(len(qubits)), qubits, strict=True))
     routed = []
     for op in to_cirq(tape).all_operations():
         if len(op.qubits) == 2:
             a, b = op.qubits
-            way = _placement.shortest_path(place[a], place[b], near)
-            if not way:
+            # From one end: a search from both ends may take another of several shortest ways.
+            ways = nx.single_source_shortest_path(graph, place[a])
+            if place[b] not in ways:
                 raise ValueError(f"qubits must be connected; got no way from {place[a]}.")
+            way = ways[place[b]]
             for here, there in pairwise(way[:-1]):
                 routed.append(cirq.SWAP(here, there))
                 swapped = {here: there, there: here}

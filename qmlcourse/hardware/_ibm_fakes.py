@@ -9,6 +9,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import networkx as nx
+
 from . import _placement, _standins
 from ._backend import Result
 from ._tapes import prepare
@@ -126,8 +128,7 @@ class IBMFake:
         if self.qubits is not None:
             _standins.check_qubits(list(self.qubits), n, [str(q) for q in chip.readout], self.name)
             chosen = [int(q) for q in self.qubits]
-            near = _placement.neighbors(pair for pair in chip.pairs if pair <= set(chosen))
-            if not all(_placement.shortest_path(chosen[0], q, near) for q in chosen):
+            if not nx.is_connected(_placement.connections(chosen, chip.pairs)):
                 raise ValueError(f"qubits must be connected; got {list(self.qubits)}.")
             return chosen
         gates = _standins.two_qubit_gates(tape, _NATIVE)
