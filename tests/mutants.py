@@ -248,7 +248,7 @@ MUTANTS = [
     Mutant(
         "edited record accepted",
         swap(
-            "qmlcourse/hardware/_records.py",
+            "qmlcourse/hardware/_record_checks.py",
             "if digests[name] != _sha256(data[name]):",
             "if False:",
         ),
@@ -261,7 +261,7 @@ MUTANTS = [
     ),
     Mutant(
         "unconfirmed job sent",
-        swap("qmlcourse/hardware/_jobs.py", "    if not agreed:\n", "    if False:\n"),
+        swap("qmlcourse/hardware/_confirm.py", "    if not agreed:\n", "    if False:\n"),
         "tests/hardware/test_jobs.py",
     ),
     Mutant(
