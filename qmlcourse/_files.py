@@ -71,8 +71,9 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
     """
     import filelock
 
-    path = Path(path)
-    place = path / ".lock" if path.is_dir() else path.with_name(f"{path.name}.lock")
+    # A file that is a link has one lock, whichever name it goes by.
+    target = Path(os.path.realpath(path))
+    place = target / ".lock" if target.is_dir() else target.with_name(f"{target.name}.lock")
     # No fallback to a file that merely exists: it would outlive a killed process, and lock out all
     # that come after, or be taken for a dead one's while the process lives on another machine.
     lock = filelock.FileLock(place, blocking=False, fallback_to_soft=False)
@@ -80,7 +81,7 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
         lock.acquire()
     except filelock.Timeout:
         raise NoLock(
-            f"Another process is working on {str(path)!r}: wait for it or stop it."
+            f"Another process is working on {os.fspath(path)!r}: wait for it or stop it."
         ) from None
     except OSError as error:
         if error.errno not in _NO_LOCKS:

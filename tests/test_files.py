@@ -256,6 +256,14 @@ def test_a_lock_holds_within_a_process_and_ends_with_its_block(tmp_path):
     assert found == ["held", "held", "free", "free"]
 
 
+def test_a_link_and_its_file_have_one_lock(tmp_path):
+    (tmp_path / "a.json").touch()
+    (tmp_path / "link.json").symlink_to("a.json")
+    file, link = tmp_path / "a.json", tmp_path / "link.json"
+    with locked(file), pytest.raises(NoLock, match=r"on '.*link.json'"), locked(link):
+        raise AssertionError("a second lock")
+
+
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks_is_refused_and_not_taken_for_a_held_lock(
     number, tmp_path, monkeypatch

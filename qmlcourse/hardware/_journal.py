@@ -18,14 +18,13 @@ All that a record needs stands there too: of each circuit its wires, its source 
 
 import json
 import os
-import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .. import _files
 from . import _journal_schema_1
 from ._backend import Result, now, options
 from ._network import Provider
@@ -140,31 +139,12 @@ def unfinished(folder: str | os.PathLike[str]) -> list[Path]:
 
 def write(path: Path, journal: dict[str, Any]) -> None:
     """Replace the journal as a whole: a reader finds the old one or the new one."""
-    draft = path.with_name(path.name + ".part")
-    with open(draft, "w", encoding="utf-8") as file:
-        json.dump(journal, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    _files.write(path, json.dumps(journal, indent=1))
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> AbstractContextManager[None]:
     """Keep other processes off a journal. The system drops the lock of a process that dies."""
-    path = _file(path)
-    with open(path.with_name(path.name + ".lock"), "w") as file:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RuntimeError(f"Another process is working on {path}.") from None
-        yield
+    return _files.locked(_file(path))
 
 
 def _file(path: str | os.PathLike[str]) -> Path:

@@ -38,10 +38,12 @@ def place(
 
 def connections(qubits: Iterable[Any], pairs: Iterable[frozenset]) -> nx.Graph:
     """Return the qubits and the pairs among them, each qubit's neighbors in order."""
-    graph = nx.Graph()
+    graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(qubits)
     # In order, so that of several ways through the graph always the same is found first.
-    graph.add_edges_from(sorted(sorted(pair) for pair in pairs if all(q in graph for q in pair)))
+    for a, b in sorted(sorted(pair) for pair in pairs):
+        if a in graph and b in graph:
+            graph.add_edge(a, b)
     return graph
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import _files
 from .._estimate import Estimate, standard_error
 
 SCHEMA = 2
@@ -118,20 +119,13 @@ class Record:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the record to a file, all of it or nothing."""
         check_no_folder(path)
-        write(path, self.to_json())
+        _files.write(path, self.to_json())
 
     def _words(self) -> tuple[dict[str, Any], float]:
         if self.counts is not None:
             return self.counts, sum(self.counts.values())
         words = self.exact_probabilities or {}
         return words, sum(words.values())
-
-
-def write(path: str | os.PathLike[str], text: str) -> None:
-    """Write a file, all of it or nothing."""
-    draft = Path(f"{os.fspath(path)}.part")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(draft, path)
 
 
 def check_no_folder(path: str | os.PathLike[str]) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from .. import _files
 from ._record_checks import from_dict
 from ._record_schema_1 import from_schema_1
-from ._records import Record, check_no_folder, write
+from ._records import Record, check_no_folder
 
 
 def replay(path: str | os.PathLike[str]) -> Any:
@@ -97,7 +98,7 @@ def save(records: Record | Iterable[Record], path: str | os.PathLike[str]) -> No
         raise ValueError("records must hold a record at least; got an empty list.")
     check_no_folder(path)
     content = [item.to_dict() for item in items]
-    write(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+    _files.write(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def from_any(data: Any) -> Record | list[Record]:
