@@ -7,12 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import _files
 from .grading import doctor, sandbox
-from .grading.classroom import Busy, grade_class, report_folder
+from .grading.classroom import grade_class, report_folder
 from .grading.exercise import PASS, folder, load, names
 from .grading.marking import NoSandbox, grade
 from .grading.page import portfolio_page
-from .grading.report import NONE, Report, write_at_once
+from .grading.report import NONE, Report
 from .grading.submission import read
 
 __all__ = ["main", "parser"]
@@ -122,9 +123,7 @@ def publish(arguments: argparse.Namespace) -> int:
     """Turn a graded submission into a portfolio page."""
     report = _report_of(Path(arguments.report), Path(arguments.notebook))
     page = portfolio_page(report, arguments.notebook, author=arguments.author)
-    write_at_once(Path(arguments.out), page)
-    # Marks are for the grader's eyes; this page is for everybody's.
-    Path(arguments.out).chmod(0o644)
+    _files.write(arguments.out, page.encode("utf-8", "replace"))
     print(arguments.out)
     if report.isolation == NONE:
         print("The page says that the checks ran without a sandbox.", file=sys.stderr)
@@ -219,7 +218,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except (ValueError, NoSandbox, Busy, OSError) as error:
+    except (ValueError, NoSandbox, _files.NoLock, OSError) as error:
         print(f"qmlcourse: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

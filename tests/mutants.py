@@ -250,7 +250,7 @@ MUTANTS = [
     Mutant(
         "edited record accepted",
         swap(
-            "qmlcourse/hardware/_records.py",
+            "qmlcourse/hardware/_record_checks.py",
             "if digests[name] != _sha256(data[name]):",
             "if False:",
         ),
@@ -263,7 +263,7 @@ MUTANTS = [
     ),
     Mutant(
         "unconfirmed job sent",
-        swap("qmlcourse/hardware/_jobs.py", "    if not agreed:\n", "    if False:\n"),
+        swap("qmlcourse/hardware/_confirm.py", "    if not agreed:\n", "    if False:\n"),
         "tests/hardware/test_jobs.py",
     ),
     Mutant(

@@ -1,7 +1,8 @@
 """Every model on the same splits with the same budget. Public through comparison."""
 
+import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import sklearn
 from sklearn.metrics import check_scoring
 
 from .. import __version__, _checks
+from .._progress import progress
 from . import _evaluation, _protocol, _store
 
 
@@ -55,15 +57,15 @@ def compare(
     scoring : str or callable
         A scikit-learn scorer, larger is better.
     store : path, optional
-        Folder that keeps each finished cell at once, one file each. A later call with the same
-        arguments reads these and runs the rest. On a cluster every worker should see it. What
-        decides a result is part of a file's name, so changed settings never meet old results,
-        except that the code of your own classes and functions is not looked at.
+        Folder that keeps each finished cell at once, one file each; ``~`` is your home. A later
+        call with the same arguments reads these and runs the rest. On a cluster every worker
+        should see it. What decides a result is part of a file's name, so changed settings never
+        meet old results, except that the code of your own classes and functions is not looked at.
     n_jobs : int, optional
         Cells run side by side by joblib, so ``joblib.parallel_config("dask")`` sends them to a
         cluster. All but the times is the same for any number.
     verbose : bool
-        Say on stderr what the store held, and on a terminal how far it got.
+        Say on stderr what the store held, and on a terminal how far it got and the time left.
 
     Returns
     -------
@@ -112,9 +114,10 @@ def compare(
     if n_jobs is not None and _checks.integer(n_jobs, "n_jobs", low=-(10**6)) == 0:
         raise ValueError("n_jobs must be None or an integer other than 0; got 0.")
     if store is not None:
-        store = Path(store)
-        if store.exists() and not store.is_dir():
-            raise ValueError(f"store must be a folder; got the file {str(store)!r}.")
+        # Absolute: the working directory may change while the cells run.
+        store = Path(os.path.expanduser(store)).absolute()
+        if not store.is_dir():
+            _store.check(store)
 
     by_dataset: dict[str, list[_protocol.Draw]] = {}
     for draw in _protocol.draws(datasets, listed, cv=cv, test_size=test_size):
@@ -132,16 +135,24 @@ def compare(
             f"store: {len(rows)} of {len(cells)} cells were finished before; {len(waiting)} to run",
             file=sys.stderr,
         )
+    # A finished one may lie where nothing can be written.
+    if store is not None and waiting:
+        _store.check(store)
     failed: dict[int, Exception] = {}
-    for index, result in _results(waiting, n_jobs, verbose, len(cells)):
-        if isinstance(result, Exception):
-            failed[index] = result
-            continue
-        rows[index] = result
-        cell = cells[index]
-        # A worker on another machine may have written to its own disk.
-        if cell.path is not None and not cell.path.exists():
-            _store.save(cell.path, str(cell.key), result)
+    # Batches of one: no cell waits for another to be reported.
+    parallel = joblib.Parallel(n_jobs=n_jobs, batch_size=1, return_as="generator_unordered")
+    results = parallel(joblib.delayed(_evaluation.run)(cell) for cell in waiting)
+    with progress(len(cells), "cells", done=len(rows), show=None if verbose else False) as display:
+        for index, result in results:
+            display.update()
+            if isinstance(result, Exception):
+                failed[index] = result
+                continue
+            rows[index] = result
+            cell = cells[index]
+            # A worker on another machine may have written to its own disk.
+            if cell.path is not None and not cell.path.exists():
+                _store.save(cell.path, str(cell.key), result)
     if failed:
         names = ", ".join(cells[i].name for i in sorted(failed))
         kept = "; the others are in the store" if store else "; a store would keep the others"
@@ -182,20 +193,3 @@ def _cell(
     ])  # fmt: skip
     path = store / _store.file_name(draw.dataset, contestant.name, draw.seed, key)
     return _evaluation.Cell(index, draw, contestant, scoring, key, path)
-
-
-def _results(
-    waiting: list[_evaluation.Cell], n_jobs: int | None, verbose: bool, total: int
-) -> Iterator[tuple[int, dict[str, Any] | Exception]]:
-    """Yield each cell's result as soon as it is there."""
-    # Batches of one: no cell waits for another to be reported.
-    parallel = joblib.Parallel(n_jobs=n_jobs, batch_size=1, return_as="generator_unordered")
-    live = verbose and bool(waiting) and sys.stderr.isatty()
-    done = total - len(waiting)
-    for result in parallel(joblib.delayed(_evaluation.run)(cell) for cell in waiting):
-        yield result
-        done += 1
-        if live:
-            print(f"\r{done} of {total} cells", end="", file=sys.stderr, flush=True)
-    if live:
-        print(file=sys.stderr)

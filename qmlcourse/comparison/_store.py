@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-import uuid
+import tempfile
 import warnings
 from pathlib import Path
 from pickle import PicklingError
@@ -13,12 +13,17 @@ from typing import Any
 import joblib
 import numpy as np
 
+from .. import _files
+
 # Stores of version 0.1.0 know it by the module that it stood in then.
 _KNOWN_AS = {
     "qmlcourse.models.QuantumKernelClassifier": (
         "qmlcourse._kernel_classifier.QuantumKernelClassifier"
     )
 }
+
+
+_LONGEST = 255  # bytes of a file's name, on most systems
 
 
 def digest(value: object) -> str:
@@ -66,21 +71,27 @@ def _public_name(kind: type) -> str:
 def file_name(dataset: str, model: str, seed: int, key: str) -> str:
     """Return a file name that people can read and no two cells share."""
     names = [re.sub(r"[^\w.-]+", "-", name)[:60] for name in (dataset, model)]
-    return f"{names[0]}__{names[1]}__{seed}__{key[:8]}.json"
+    name = f"{names[0]}__{names[1]}__{seed}__{key[:8]}.json"
+    return name if len(os.fsencode(name)) <= _LONGEST else f"{key}.json"
+
+
+def check(folder: Path) -> None:
+    """Make the folder; raise ValueError if no cell could be kept in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # It has no name, and it takes as much of the disk as a cell.
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+    except OSError as error:
+        raise ValueError(
+            f"store must be a folder to write to; got {str(folder)!r}: {error.strerror}."
+        ) from error
 
 
 def save(path: Path, key: str, row: dict[str, Any]) -> None:
     """Write a row so that a reader finds all of it or nothing, whenever we are killed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with open(unfinished, "x", encoding="utf-8") as file:
-            json.dump({"key": key, "check": digest(row), "row": row}, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    _files.write(path, json.dumps({"key": key, "check": digest(row), "row": row}, indent=1))
 
 
 def load(path: Path, key: str) -> dict[str, Any] | None:

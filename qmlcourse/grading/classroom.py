@@ -1,26 +1,21 @@
 """Grade a class: many submissions side by side, stopped at any moment, resumed, none twice."""
 
-import contextlib
 import csv
 import hashlib
 import io
 import json
 import os
 import re
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from .. import _files
+from .._progress import progress
 from .exercise import load
 from .marking import checks_sha256, grade
-from .report import Report, write_at_once
+from .report import Report, write_private
 from .submission import Unreadable, read
-
-
-class Busy(RuntimeError):
-    """Another run is writing into the same folder."""
 
 
 def report_folder(out: Path, submission: Path) -> Path:
@@ -64,7 +59,7 @@ def grade_class(
     jobs : int
         How many submissions are graded at once.
     show : bool, optional
-        Whether progress is shown; without it, on a terminal.
+        Whether progress and the time left are shown; without it, on a terminal.
 
     Returns
     -------
@@ -76,8 +71,8 @@ def grade_class(
     ValueError
         Where the folder holds a run of another exercise, seed or version of the checks, or a
         submission is named twice.
-    Busy
-        Where another run is writing into the folder.
+    NoLock
+        Where another run is writing into the folder, or its file system has no locks.
 
     Examples
     --------
@@ -95,11 +90,10 @@ def grade_class(
     if twice:
         raise ValueError(f"{twice[0]} is named twice; name each submission once")
     out.mkdir(parents=True, exist_ok=True)
-    with _locked(out):
+    with _files.locked(out):
         seed = _begin(out, exercise, seed, isolated)
         reports = {path: _finished(out, path) for path in paths}
         left = [path for path, report in reports.items() if report is None]
-        bar = _Progress(len(paths), len(paths) - len(left), show)
 
         def one(path: Path) -> Report:
             digest = hashlib.sha256(f"{seed} {path}".encode("utf-8", "surrogateescape")).digest()
@@ -111,18 +105,20 @@ def grade_class(
                 journal.write(json.dumps({"graded": str(path), "seconds": report.seconds}) + "\n")
             return report
 
-        pool = ThreadPoolExecutor(max_workers=jobs)
-        try:
-            waiting = {pool.submit(one, path): path for path in left}
-            for done in as_completed(waiting):
-                reports[waiting[done]] = done.result()
-                bar.step(waiting[done])
-        finally:
-            # What has not begun stays for the next call.
-            pool.shutdown(cancel_futures=True)
-        finished = [report for path in paths if (report := reports[path]) is not None]
-        write_at_once(out / "grades.csv", grades_csv(paths, finished))
-    return finished
+        finished = len(paths) - len(left)
+        with progress(len(paths), "submissions", done=finished, show=show) as display:
+            pool = ThreadPoolExecutor(max_workers=jobs)
+            try:
+                waiting = {pool.submit(one, path): path for path in left}
+                for done in as_completed(waiting):
+                    reports[waiting[done]] = done.result()
+                    display.update()
+            finally:
+                # What has not begun stays for the next call.
+                pool.shutdown(cancel_futures=True)
+        graded = [report for path in paths if (report := reports[path]) is not None]
+        write_private(out / "grades.csv", grades_csv(paths, graded))
+    return graded
 
 
 def grades_csv(paths: Sequence[Path], reports: Sequence[Report]) -> str:
@@ -157,7 +153,7 @@ def _begin(out: Path, exercise: str, seed: int | None, isolated: bool) -> int:
         "checks_sha256": checks_sha256(exercise),
     }
     if not path.is_file():
-        write_at_once(path, json.dumps(run))
+        write_private(path, json.dumps(run))
     elif begun != run:
         other = next(key for key in run if begun.get(key) != run[key])
         raise ValueError(
@@ -178,41 +174,3 @@ def _finished(out: Path, path: Path) -> Report | None:
     except Unreadable:
         digest = ""
     return report if report.sha256 == digest else None
-
-
-@contextlib.contextmanager
-def _locked(out: Path) -> Iterator[None]:
-    """Hold the folder; the operating system lets go when this process ends, however it ends."""
-    with (out / ".lock").open("w") as file:
-        try:
-            import fcntl
-        except ImportError:  # Windows, where there is no sandbox either
-            yield
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"another run is grading into {out}; wait for it or stop it") from None
-        yield
-
-
-class _Progress:
-    """A line on a terminal: how many are graded, and how long the rest may take."""
-
-    def __init__(self, total: int, done: int, show: bool | None) -> None:
-        self.total, self.done, self.first = total, done, done
-        self.show = sys.stderr.isatty() if show is None else show
-        self.started = time.monotonic()
-
-    def step(self, path: Path) -> None:
-        self.done += 1
-        if self.show:
-            each = (time.monotonic() - self.started) / (self.done - self.first)
-            left = each * (self.total - self.done)
-            line = f"{self.done} of {self.total} graded, about {left:.0f} s left: {path.name!r}"
-            print(
-                f"\r\x1b[K{line}",
-                end="\n" if self.done == self.total else "",
-                file=sys.stderr,
-                flush=True,
-            )

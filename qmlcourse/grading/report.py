@@ -3,9 +3,7 @@
 import functools
 import hashlib
 import json
-import os
 import platform
-import tempfile
 from dataclasses import asdict, dataclass, field
 from importlib import metadata, resources
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import jinja2
 
+from .. import _files
 from .exercise import GRADER_ERROR, PASS, Result
 
 GRADED, UNREADABLE = "graded", "unreadable"
@@ -94,20 +93,14 @@ class Report:
     def save(self, folder: Path) -> None:
         """Write `report.html` and then `report.json`, each at once or not at all."""
         folder.mkdir(parents=True, exist_ok=True)
-        write_at_once(folder / "report.html", self.to_html())
-        write_at_once(folder / "report.json", self.to_json())
+        write_private(folder / "report.html", self.to_html())
+        write_private(folder / "report.json", self.to_json())
 
 
-def write_at_once(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a kill, never finds half of it."""
+def write_private(path: Path, text: str) -> None:
+    """Write a file, whole at any moment, that others than the grader can't read."""
     # A lone surrogate, legal in JSON, is legal in no file.
-    data = text.encode("utf-8", "replace")
-    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(scratch, path)
+    _files.write(path, text.encode("utf-8", "replace"), mode=0o600)
 
 
 @functools.cache

@@ -3,7 +3,11 @@
 Nothing simulated is called a device: every record says what kind of backend gave it.
 """
 
-from ._run import Record, backends, executor, get_backend, replay, resume, run, save
+from ._executor import executor
+from ._records import Record
+from ._registry import backends, get_backend
+from ._replay import replay, save
+from ._run import resume, run
 
 __all__ = [
     "Record", "backends", "executor", "get_backend", "replay", "resume", "run", "save",

@@ -1,8 +1,13 @@
 """What every backend gives: a label, what is missing here, and raw results of circuits."""
 
-from typing import Any, NamedTuple, Protocol
+import datetime
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-KINDS = ("exact simulation", "sampled simulation", "calibration-based simulation", "device")
+from ._tapes import Prepared
+
+KINDS = EXACT, SAMPLED, CALIBRATED, DEVICE = (
+    "exact simulation", "sampled simulation", "calibration-based simulation", "device",
+)  # fmt: skip
 
 
 class Result(NamedTuple):
@@ -19,8 +24,16 @@ class Result(NamedTuple):
     job_id: str | None = None
 
 
+@runtime_checkable
 class Backend(Protocol):
-    """Runs PennyLane tapes that end in measurements of all their wires in the Z basis."""
+    """Runs circuits of few kinds of gates and reads all their wires in the Z basis.
+
+    ``run`` takes any object like this one. It prepares each circuit before, and draws the seeds:
+    a backend gets :class:`Prepared` circuits and has nothing to expand or to check in them.
+
+    A backend that also has ``submit(circuits, shots, seeds, *, folder, confirm)`` sends jobs
+    that outlive the process; ``run`` calls that instead, and it returns the path of a journal.
+    """
 
     name: str  # as in get_backend: "google/weber"
     kind: str  # one of KINDS: nothing simulated is ever a "device"
@@ -31,6 +44,25 @@ class Backend(Protocol):
         """Return, in one sentence, what keeps it from being used here; None if nothing does."""
         ...
 
-    def execute(self, tapes: list[Any], shots: int, seed: int | None) -> list[Result]:
-        """Run each circuit and return a result for each, in order."""
+    def execute(
+        self, circuits: list[Prepared], shots: int, seeds: list[int | None]
+    ) -> list[Result]:
+        """Run each circuit with its own seed and return a result for each, in order.
+
+        The seed is None in an exact simulation, and on a device unless somebody gave one.
+        """
         ...
+
+
+def options(backend: object) -> dict[str, Any]:
+    """Return what a backend was told beside circuits, shots and seeds, as JSON's types."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key in ("optimize", "qubits")
+        if (value := getattr(backend, key, None)) is not None
+    }
+
+
+def now() -> str:
+    """Return the time, UTC, as ISO 8601."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")

@@ -8,11 +8,12 @@ from importlib.util import find_spec
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import networkx as nx
 import numpy as np
 
-from . import _placement, _standins
-from ._backend import Result
-from ._tapes import prepare
+from . import _chips, _placement
+from ._backend import CALIBRATED, Result, now
+from ._tapes import Prepared
 
 if TYPE_CHECKING:
     import cirq
@@ -70,7 +71,7 @@ class Google:
     device: str
     optimize: int = 1
     qubits: tuple[str, ...] | None = None
-    kind: str = "calibration-based simulation"
+    kind: str = CALIBRATED
     provider: str = "Google"
 
     def __post_init__(self) -> None:
@@ -82,19 +83,22 @@ class Google:
             return None
         return "Cirq is not installed: pip install 'qmlcourse[cirq]'."
 
-    def execute(self, tapes: list[Any], shots: int, seed: int | None) -> list[Result]:
+    def execute(
+        self, circuits: list[Prepared], shots: int, seeds: list[int | None]
+    ) -> list[Result]:
         """Compile, run and read each circuit."""
-        seeds = _standins.seeds_of(seed, len(tapes))
-        return [self._one(tape, shots, s) for tape, s in zip(tapes, seeds, strict=True)]
+        return [self._one(c, shots, seed) for c, seed in zip(circuits, seeds, strict=True)]
 
-    def _one(self, tape: Any, shots: int, seed: int | None) -> Result:
+    def _one(self, prepared: Prepared, shots: int, seed: int | None) -> Result:
         import cirq
         from cirq_google.engine import SimulatedLocalProcessor
 
-        started = _standins.now()
-        chip, tape = _chip(self.device), prepare(tape).tape
-        qubits = self._choose(tape, chip)
-        circuit = compile_circuit(tape, qubits, chip.pairs, self.optimize)
+        started = now()
+        chip = _chip(self.device)
+        qubits = _chips.choose(
+            prepared, self.qubits, chip.qubits, _NATIVE, chip.readout, chip.pairs, self.name
+        )
+        circuit = compile_circuit(prepared.tape, qubits, chip.pairs, self.optimize)
         check_native(circuit, chip.pairs)
         processor = SimulatedLocalProcessor(
             processor_id=self.device,
@@ -110,17 +114,8 @@ class Google:
         }
         return Result(
             counts, None, cirq.to_json(circuit, indent=None), "cirq-json",
-            [f"{q.row}_{q.col}" for q in qubits], _values(qubits, chip), started, _standins.now(),
+            [f"{q.row}_{q.col}" for q in qubits], _values(qubits, chip), started, now(),
         )  # fmt: skip
-
-    def _choose(self, tape: Any, chip: _Chip) -> list[Any]:
-        n = len(tape.wires)
-        _standins.check_wires(n, _standins.MOST_NOISY_WIRES, self.name)
-        if self.qubits is not None:
-            _standins.check_qubits(list(self.qubits), n, list(chip.qubits), self.name)
-            return [chip.qubits[q] for q in self.qubits]
-        gates = _standins.two_qubit_gates(tape, _NATIVE)
-        return _placement.place(n, gates, chip.readout, chip.pairs)
 
 
 def _values(qubits: list[Any], chip: _Chip) -> dict[str, Any]:
@@ -151,15 +146,17 @@ def compile_circuit(
 
     from ..interop import to_cirq
 
-    near = _placement.neighbors(pair for pair in pairs if pair <= set(qubits))
+    graph = _placement.connections(qubits, pairs)
     place: dict[Any, Any] = dict(zip(cirq.LineQubit.range(len(qubits)), qubits, strict=True))
     routed = []
     for op in to_cirq(tape).all_operations():
         if len(op.qubits) == 2:
             a, b = op.qubits
-            way = _placement.shortest_path(place[a], place[b], near)
-            if not way:
+            # From one end: a search from both ends may take another of several shortest ways.
+            ways = nx.single_source_shortest_path(graph, place[a])
+            if place[b] not in ways:
                 raise ValueError(f"qubits must be connected; got no way from {place[a]}.")
+            way = ways[place[b]]
             for here, there in pairwise(way[:-1]):
                 routed.append(cirq.SWAP(here, there))
                 swapped = {here: there, there: here}

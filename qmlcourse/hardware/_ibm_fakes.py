@@ -9,9 +9,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import _placement, _standins
-from ._backend import Result
-from ._tapes import prepare
+import networkx as nx
+
+from . import _chips, _placement
+from ._backend import CALIBRATED, Result, now
+from ._tapes import Prepared
 
 _NATIVE = {"CNOT": 1, "CZ": 1, "SWAP": 3}
 _GATES = ("cz", "ecr", "cx")  # a chip has one of these on its pairs
@@ -76,7 +78,7 @@ class IBMFake:
     device: str
     optimize: int = 1
     qubits: tuple[str, ...] | None = None
-    kind: str = "calibration-based simulation"
+    kind: str = CALIBRATED
     provider: str = "IBM"
 
     def __post_init__(self) -> None:
@@ -88,21 +90,22 @@ class IBMFake:
             return None
         return "Qiskit is not installed: pip install 'qmlcourse[qiskit]'."
 
-    def execute(self, tapes: list[Any], shots: int, seed: int | None) -> list[Result]:
+    def execute(
+        self, circuits: list[Prepared], shots: int, seeds: list[int | None]
+    ) -> list[Result]:
         """Compile, run and read each circuit."""
-        seeds = _standins.seeds_of(seed, len(tapes))
-        return [self._one(tape, shots, s) for tape, s in zip(tapes, seeds, strict=True)]
+        return [self._one(c, shots, seed) for c, seed in zip(circuits, seeds, strict=True)]
 
-    def _one(self, tape: Any, shots: int, seed: int | None) -> Result:
+    def _one(self, prepared: Prepared, shots: int, seed: int | None) -> Result:
         from qiskit import qasm2, transpile
         from qiskit_aer import AerSimulator
 
-        started = _standins.now()
-        ready = prepare(tape)
-        chip, qubits = _chip(self.device), self._choose(ready.tape)
+        started = now()
+        chip = _chip(self.device)
+        qubits = self._choose(prepared, chip)
         target, noise = _part(self.device, tuple(qubits))
         circuit = transpile(
-            qasm2.loads(ready.source, custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS),
+            qasm2.loads(prepared.source, custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS),
             target=target,
             initial_layout=list(range(len(qubits))),
             optimization_level=self.optimize,
@@ -117,21 +120,17 @@ class IBMFake:
         counts = {word[::-1]: int(n) for word, n in sorted(raw.items(), key=lambda i: i[0][::-1])}
         return Result(
             counts, None, qasm2.dumps(circuit), "openqasm2", [str(q) for q in qubits],
-            _values(qubits, chip), started, _standins.now(),
+            _values(qubits, chip), started, now(),
         )  # fmt: skip
 
-    def _choose(self, tape: Any) -> list[int]:
-        chip, n = _chip(self.device), len(tape.wires)
-        _standins.check_wires(n, min(_standins.MOST_NOISY_WIRES, len(chip.readout)), self.name)
-        if self.qubits is not None:
-            _standins.check_qubits(list(self.qubits), n, [str(q) for q in chip.readout], self.name)
-            chosen = [int(q) for q in self.qubits]
-            near = _placement.neighbors(pair for pair in chip.pairs if pair <= set(chosen))
-            if not all(_placement.shortest_path(chosen[0], q, near) for q in chosen):
-                raise ValueError(f"qubits must be connected; got {list(self.qubits)}.")
-            return chosen
-        gates = _standins.two_qubit_gates(tape, _NATIVE)
-        return _placement.place(n, gates, chip.readout, chip.pairs)
+    def _choose(self, circuit: Prepared, chip: _Chip) -> list[int]:
+        named = {str(q): q for q in chip.readout}
+        chosen = _chips.choose(
+            circuit, self.qubits, named, _NATIVE, chip.readout, chip.pairs, self.name
+        )
+        if not nx.is_connected(_placement.connections(chosen, chip.pairs)):
+            raise ValueError(f"qubits must be connected; got {[str(q) for q in chosen]}.")
+        return chosen
 
 
 @cache

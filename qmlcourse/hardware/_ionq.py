@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import threading
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
 from . import _jobs
-from ._backend import Result
-from ._jobs import NetworkError, Outcome, Patience, Status
-from ._tapes import prepare
+from ._backend import DEVICE, SAMPLED, Result
+from ._confirm import ask
+from ._ionq_client import client, field, key
+from ._network import NetworkError, Outcome, Patience, Status, scrub, state
+from ._tapes import Prepared
 
 # The gates of a system: cirq-ionq's name of its gate set.
 GATESETS = {
@@ -42,7 +42,7 @@ class IonQDevice:
                 f"got {target!r}."
             )
         self.name, self.device = f"ionq/{target}", target
-        self.kind = "sampled simulation" if target == "simulator" else "device"
+        self.kind = SAMPLED if target == "simulator" else DEVICE
         self.patience = patience or Patience()
         self._gateset = GATESETS[system]
 
@@ -51,49 +51,47 @@ class IonQDevice:
         for module, extra in (("cirq_ionq", "ionq"), ("pennylane_cirq", "cirq")):
             if importlib.util.find_spec(module) is None:
                 return f"{self.name} needs the extra {extra}: pip install 'qmlcourse[{extra}]'."
-        if not _key():
+        if not key():
             return f"{self.name} needs an API key in the environment variable IONQ_API_KEY."
         return None
 
-    def execute(self, tapes: list[Any], shots: int, seed: int | None) -> list[Result]:
+    def execute(
+        self, circuits: list[Prepared], shots: int, seeds: list[int | None]
+    ) -> list[Result]:
         """Ask, submit and wait; the journal stays in the folder ``jobs``."""
-        path = self.submit(tapes, shots, seed, folder="jobs", confirm=None)
-        return _jobs.resume(path, provider=self)
+        path = self.submit(circuits, shots, seeds, folder="jobs", confirm=None)
+        return _jobs.resume(path, self)
 
     def submit(
         self,
-        tapes: list[Any],
+        circuits: list[Prepared],
         shots: int,
-        seed: int | None,
+        seeds: list[int | None],
         *,
         folder: str | os.PathLike[str],
         confirm: Callable[[str], bool] | bool | None,
     ) -> Path:
         """Compile, ask, send one job for each circuit and return the journal's path."""
-        shots = _checks.integer(shots, "shots")
-        missing = self.missing()
-        if missing:
+        if missing := self.missing():
             raise RuntimeError(missing)
-        if not tapes:
-            raise ValueError("tapes must hold a circuit at least; got none.")
-        prepared = [prepare(tape) for tape in tapes]
-        circuits = [self._compile(ready.tape) for ready in prepared]
-        _jobs.ask(self._price(circuits, shots), confirm)
+        compiled = [self._compile(circuit.tape) for circuit in circuits]
+        ask(self._price(compiled, shots), confirm)
         calibration = self._calibration()
         groups = [
             [
                 {
-                    "compiled": _cirq().to_json(circuit),
+                    "compiled": _cirq().to_json(ready),
                     "language": "cirq-json",
-                    "qubits": [str(qubit.x) for qubit in sorted(circuit.all_qubits())],
+                    "qubits": [str(qubit.x) for qubit in sorted(ready.all_qubits())],
                     "calibration": calibration,
-                    "wires": ready.wires,
-                    "source": ready.source,
+                    "wires": circuit.wires,
+                    "source": circuit.source,
+                    "seed": seed,
                 }
             ]
-            for circuit, ready in zip(circuits, prepared, strict=True)
+            for ready, circuit, seed in zip(compiled, circuits, seeds, strict=True)
         ]
-        return _jobs.begin(self, groups, shots, seed, folder)
+        return _jobs.begin(self, groups, shots, folder)
 
     def send(self, circuits: list[dict[str, Any]], shots: int, tag: str) -> str:
         """Submit one job named ``tag`` and return its id."""
@@ -105,13 +103,13 @@ class IonQDevice:
             _cirq().read_json(json_text=circuits[0]["compiled"]), error_mitigation=mitigation
         )
         answer = self._client().create_job(program, shots, target=self.device, name=tag)
-        return str(_field(answer, "id"))
+        return str(field(answer, "id"))
 
     def find(self, tag: str) -> list[str]:
         """Return the ids of the jobs named ``tag``: the oldest first, cancelled ones last."""
         jobs = [j for j in self._client().list_jobs(limit=1000) if j.get("name") == tag]
         jobs.sort(key=lambda j: (j.get("status") in ("canceled", "deleted"), j.get("request", 0)))
-        return [str(_field(job, "id")) for job in jobs]
+        return [str(field(job, "id")) for job in jobs]
 
     def look(self, job_id: str) -> Status:
         """Return where a job stands."""
@@ -121,26 +119,23 @@ class IonQDevice:
             job = self._client().get_job(job_id)
         except IonQNotFoundException:
             return Status("expired")
-        state = {
-            "completed": "done",
-            "canceled": "cancelled",
-            "failed": "failed",
-            "deleted": "expired",
-        }.get(_field(job, "status"), "waiting")
         reason = (job.get("failure") or {}).get("error", "")
-        return Status(state, _jobs.scrub(reason, _key()))
+        return Status(state(field(job, "status")), scrub(reason, key()))
 
-    def fetch(self, job_id: str, circuits: list[dict[str, Any]], shots: int, seed: Any) -> Outcome:
+    def fetch(self, job_id: str, circuits: list[dict[str, Any]], shots: int) -> Outcome:
         """Return the counts; the simulator gives probabilities, which are sampled here."""
         import cirq_ionq
 
-        client, n = self._client(), len(circuits[0]["qubits"])
-        job = client.get_job(job_id)
+        (circuit,) = circuits
+        ionq, n = self._client(), len(circuit["qubits"])
+        job = ionq.get_job(job_id)
         try:
-            result = cirq_ionq.Job(client, job).results()[0]
+            result = cirq_ionq.Job(ionq, job).results()[0]
             if isinstance(result, cirq_ionq.QPUResult):
                 tally = {f"{k:0{n}b}": int(v) for k, v in result.counts().items() if v}
             else:
+                # Journals of schema 1 say apart from the seed what to sample from.
+                seed = circuit.get("stream", circuit["seed"])
                 tally = _sampled(result.probabilities(), n, shots, seed)
         except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
             raise NetworkError(f"a damaged result ({type(error).__name__})") from None
@@ -196,68 +191,7 @@ class IonQDevice:
             return None
 
     def _client(self) -> Any:
-        """Return cirq-ionq's client, one try a request: its own retries would submit twice."""
-        import cirq_ionq
-
-        service = cirq_ionq.Service(api_key=_key(), max_retry_seconds=0)
-        service._client._make_request = _Requests(self.name, self.patience.timeout)
-        return service._client
-
-
-class _Requests:
-    """Makes one request in ``timeout`` seconds, or says why it is lost."""
-
-    def __init__(self, name: str, timeout: float) -> None:
-        self.name, self.timeout = name, timeout
-
-    def __call__(self, request: Callable[[], Any], body: dict[str, Any]) -> Any:
-        import requests
-        from cirq_ionq.ionq_exceptions import IonQNotFoundException
-
-        answers: list[Any] = []
-
-        def call() -> None:
-            try:
-                answers.append(request())
-            except requests.RequestException as error:
-                answers.append(NetworkError(type(error).__name__))
-            except Exception as error:
-                answers.append(error)
-
-        # The client sets no timeout, so that a silent server would hold the course for ever.
-        thread = threading.Thread(target=call, daemon=True)
-        thread.start()
-        thread.join(self.timeout)
-        if not answers:
-            raise NetworkError(f"no answer within {self.timeout:g} s")
-        answer = answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        code = answer.status_code
-        if code == 404:
-            raise IonQNotFoundException("IonQ does not know it.")
-        if code in (408, 409, 425, 429) or code >= 500:
-            raise NetworkError(f"status {code}", seconds(answer.headers.get("Retry-After")))
-        if code in (401, 403):
-            raise RuntimeError(f"{self.name} refused the key in IONQ_API_KEY (status {code}).")
-        if not answer.ok:
-            raise RuntimeError(
-                f"{self.name} refused the request (status {code}): "
-                f"{_jobs.scrub(answer.text, _key())}"
-            )
-        try:
-            answer.json()
-        except ValueError:
-            raise NetworkError("a damaged answer") from None
-        return answer
-
-
-def seconds(header: str | None) -> float:
-    """Return what a Retry-After header asks for; a date or nonsense asks for nothing."""
-    try:
-        return max(0.0, float(header or 0))
-    except ValueError:
-        return 0.0
+        return client(self.name, self.patience.timeout)
 
 
 def _sampled(chances: dict[int, float], n: int, shots: int, seed: Any) -> dict[str, int]:
@@ -267,16 +201,6 @@ def _sampled(chances: dict[int, float], n: int, shots: int, seed: Any) -> dict[s
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(shots, values / values.sum())
     return {f"{k:0{n}b}": int(v) for k, v in zip(sorted(chances), drawn, strict=True) if v}
-
-
-def _key() -> str | None:
-    return os.environ.get("CIRQ_IONQ_API_KEY") or os.environ.get("IONQ_API_KEY")
-
-
-def _field(body: Any, key: str) -> Any:
-    if not isinstance(body, dict) or key not in body:
-        raise NetworkError(f"an answer without {key}")
-    return body[key]
 
 
 def _time(epoch: Any) -> str | None:

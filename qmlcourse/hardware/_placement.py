@@ -1,8 +1,9 @@
 """Which qubits of a chip a circuit gets: those whose calibrated errors add up to the least."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import networkx as nx
 import numpy as np
 
 _MOST_STEPS = 200_000  # of the search; then the best found so far stands
@@ -35,26 +36,15 @@ def place(
     )
 
 
-def neighbors(pairs: Iterable[frozenset]) -> dict[Any, list[Any]]:
-    """Return, for each qubit, the qubits it shares a gate with, in order."""
-    result: dict[Any, set] = {}
-    for pair in pairs:
-        for qubit in pair:
-            result.setdefault(qubit, set()).update(pair - {qubit})
-    return {qubit: sorted(others) for qubit, others in result.items()}
-
-
-def shortest_path(start: Hashable, end: Hashable, near: Mapping[Any, Sequence[Any]]) -> list[Any]:
-    """Return the qubits from start to end; empty if there is no way."""
-    paths, seen = [[start]], {start}
-    for path in paths:
-        if path[-1] == end:
-            return path
-        for qubit in near.get(path[-1], []):
-            if qubit not in seen:
-                seen.add(qubit)
-                paths.append([*path, qubit])
-    return []
+def connections(qubits: Iterable[Any], pairs: Iterable[frozenset]) -> nx.Graph:
+    """Return the qubits and the pairs among them, each qubit's neighbors in order."""
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(qubits)
+    # In order, so that of several ways through the graph always the same is found first.
+    for a, b in sorted(sorted(pair) for pair in pairs):
+        if a in graph and b in graph:
+            graph.add_edge(a, b)
+    return graph
 
 
 def _connected(n_wires: int, gates: Mapping[tuple[int, int], float]) -> dict:
@@ -63,13 +53,12 @@ def _connected(n_wires: int, gates: Mapping[tuple[int, int], float]) -> dict:
     for a, b in gates:
         key = (min(a, b), max(a, b))
         wanted[key] = wanted.get(key, 0.0) + gates[a, b]
-    part = list(range(n_wires))
-    for a, b in wanted:
-        part = [part[a] if p == part[b] else p for p in part]
+    graph = nx.Graph(wanted.keys())
+    graph.add_nodes_from(range(n_wires))
     for k in range(1, n_wires):
-        if part[k] != part[k - 1]:
-            wanted.setdefault((k - 1, k), 0.0)
-            part = [part[k - 1] if p == part[k] else p for p in part]
+        if not nx.has_path(graph, k - 1, k):
+            wanted[k - 1, k] = 0.0
+            graph.add_edge(k - 1, k)
     return wanted
 
 
@@ -80,7 +69,8 @@ def _search(
     pairs: Mapping[frozenset, float],
 ) -> list[Any] | None:
     """Branch and bound over the wires, each next to those already placed that it needs."""
-    near = neighbors(pair for pair, cost in pairs.items() if np.isfinite(cost))
+    finite = (pair for pair, cost in pairs.items() if np.isfinite(cost))
+    near = nx.to_dict_of_lists(connections(readout, finite))
     usable = sorted(q for q, cost in readout.items() if np.isfinite(cost))
     order = _order(n_wires, wanted)
     back = [
@@ -101,7 +91,7 @@ def _search(
         if k == n_wires:
             best, best_cost = chosen, cost
             return
-        for qubit in near.get(chosen[back[k][0][0]], []) if back[k] else usable:
+        for qubit in near[chosen[back[k][0][0]]] if back[k] else usable:
             steps += 1
             if steps > _MOST_STEPS:
                 return

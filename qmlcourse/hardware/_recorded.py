@@ -1,15 +1,16 @@
 """A file of records in place of a backend."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ._backend import Result
-from ._records import Record, load
-from ._tapes import Prepared, prepare
+from . import _seeds
+from ._backend import SAMPLED, Result
+from ._records import Record
+from ._replay import replay
+from ._tapes import Prepared
 
 _NUMBER = re.compile(r"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
 
@@ -23,39 +24,60 @@ class Recorded:
 
     def missing(self) -> str | None:
         """Return what keeps it from being used here."""
-        return None if Path(self.device).is_file() else f"There is no file {self.device}."
+        if Path(self.device).is_file():
+            return None
+        what = "is a folder" if Path(self.device).is_dir() else "does not exist"
+        return f"{self.name} needs a file of records; {self.device} {what}."
 
-    def execute(self, tapes: list[Any], shots: int, seed: int | None) -> list[Result]:
+    def execute(
+        self, circuits: list[Prepared], shots: int, seeds: list[int | None]
+    ) -> list[Result]:
         """Return the recorded results of the circuits."""
+        records = self._pick(circuits, shots, [() if s is None else (s,) for s in seeds])
         return [
             Result(
                 r.counts, r.exact_probabilities, r.compiled["text"], r.compiled["language"],
                 r.qubits, r.calibration, r.started or "", r.ended or "", r.job_id,
             )
-            for r in self.find([prepare(tape) for tape in tapes], shots, seed)
+            for r in records
         ]  # fmt: skip
 
-    def find(self, ready: Sequence[Prepared], shots: int, seed: int | None) -> list[Record]:
-        """Return a record of each circuit, none twice, as it was made with these shots."""
-        if missing := self.missing():
-            raise RuntimeError(missing)
-        loaded = load(self.device)
+    def find(self, circuits: list[Prepared], shots: int, seed: int | None) -> list[Record]:
+        """Return the records that a run with these arguments made, none twice."""
+        if seed is None:
+            return self._pick(circuits, shots, [()] * len(circuits))
+        # Each circuit of a list has a seed of its own; one circuit and a device's have this one.
+        own = _seeds.for_circuits(seed, len(circuits), SAMPLED)
+        return self._pick(circuits, shots, [(s, seed) for s in own])
+
+    def _pick(
+        self, circuits: list[Prepared], shots: int, seeds: Sequence[Collection[int | None]]
+    ) -> list[Record]:
+        """Return a record of each circuit, with one of its seeds if there are any."""
+        loaded = replay(self.device)
         left = loaded if isinstance(loaded, list) else [loaded]
         found = []
-        for k, circuit in enumerate(ready):
+        for k, (circuit, allowed) in enumerate(zip(circuits, seeds, strict=True)):
             same = [r for r in left if _same_circuit(r.source["text"], circuit.source)]
             same = [r for r in same if r.wires == circuit.wires]
             if not same:
                 raise ValueError(f"circuit must be one of {self.name}; number {k} is not in it.")
-            fitting = [r for r in same if r.shots in (None, shots) and seed in (None, r.seed)]
+            fitting = [r for r in same if _made_with(r, shots, allowed)]
             if not fitting:
+                got = " or ".join(str(s) for s in dict.fromkeys(allowed)) or None
                 raise ValueError(
-                    f"shots and seed must be as recorded, {same[0].shots} and {same[0].seed}; "
-                    f"got {shots} and {seed}."
+                    f"shots and seed must be as recorded, {same[0].shots} and {same[0].seed} for "
+                    f"circuit number {k}; this call gives it {shots} and {got}."
                 )
             found.append(fitting[0])
             left = [r for r in left if r is not fitting[0]]
         return found
+
+
+def _made_with(record: Record, shots: int, seeds: Collection[int | None]) -> bool:
+    if record.shots is None:  # exact, whatever the call said
+        return True
+    return record.shots == shots and (not seeds or record.seed in seeds)
 
 
 def _same_circuit(a: str, b: str) -> bool:

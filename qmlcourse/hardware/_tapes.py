@@ -32,7 +32,9 @@ def prepare(circuit: Any, args: Sequence[Any] = ()) -> Prepared:
     if isinstance(circuit, qml.QNode):
         circuit = qml.workflow.construct_tape(circuit)(*args)
     elif not isinstance(circuit, qml.tape.QuantumScript):
-        raise TypeError(f"circuit must be a PennyLane tape or QNode; got {circuit!r}.")
+        raise TypeError(
+            f"circuit must be a PennyLane tape or QNode, or a list of them; got {circuit!r}."
+        )
     elif args:
         raise TypeError("args go with a QNode; a tape has its numbers already.")
     if circuit.batch_size is not None:
@@ -50,6 +52,12 @@ def prepare(circuit: Any, args: Sequence[Any] = ()) -> Prepared:
     tape = qml.tape.QuantumScript(operations, [qml.counts(wires=range(len(wires)))])
     source = qml.to_openqasm(tape, wires=tape.wires.__class__(range(len(wires))), rotations=False)
     return Prepared(tape, [w if isinstance(w, int) else str(w) for w in wires], source)
+
+
+def check_wires(n_wires: int, most: int, name: str) -> None:
+    """Raise if a circuit is too large for a backend."""
+    if n_wires > most:
+        raise ValueError(f"circuit must have at most {most} wires on {name}; got {n_wires}.")
 
 
 def _labels(circuit: "qml.tape.QuantumScript") -> list[Any]:

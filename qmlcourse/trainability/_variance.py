@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from .. import _checks
+from .._progress import progress
 from ..ansatz._circuits import Ansatz, hardware_efficient, identity_blocks, mirrored, random_pauli
 from ._derivatives import COSTS, first_derivatives, working_memory
 
@@ -188,6 +189,7 @@ def variance_scan(
     init: str = "uniform",
     n_samples: int = 200,
     rng: np.random.Generator,
+    verbose: bool = True,
 ) -> pd.DataFrame:
     """Estimate the gradient variance for every combination of cost, qubits and depth.
 
@@ -197,6 +199,8 @@ def variance_scan(
     costs : iterable of str
     ansatz, init, n_samples, rng
         As in :func:`gradient_variance`.
+    verbose : bool
+        Say on a terminal how far it got and the time left.
 
     Returns
     -------
@@ -228,11 +232,13 @@ def variance_scan(
         _check_setting(q, depth, cost, ansatz, init, n_samples)
     rng = _checks.generator(rng)
     rows = []
-    for cost, q, depth in cells:
-        variance = gradient_variance(
-            q, depth, cost=cost, ansatz=ansatz, init=init, n_samples=n_samples, rng=rng
-        )
-        rows.append({"cost": cost, "n_qubits": q, "depth": depth, **variance._asdict()})
+    with progress(len(cells), "settings", show=None if verbose else False) as display:
+        for cost, q, depth in cells:
+            variance = gradient_variance(
+                q, depth, cost=cost, ansatz=ansatz, init=init, n_samples=n_samples, rng=rng
+            )
+            rows.append({"cost": cost, "n_qubits": q, "depth": depth, **variance._asdict()})
+            display.update()
     return pd.DataFrame(rows)
 
 

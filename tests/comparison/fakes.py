@@ -69,6 +69,14 @@ class Deaf(Salted):
         return super().fit(X, y)
 
 
+class Wanderer(Salted):
+    """Leaves the working directory for another."""
+
+    def fit(self, X, y):
+        os.chdir("/")
+        return super().fit(X, y)
+
+
 SALTS = {"salt": list(range(20))}
 
 

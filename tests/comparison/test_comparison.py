@@ -1,31 +1,35 @@
 """The comparison: its protocol seen by fake models, its statistics against SciPy and others."""
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import PLAN, SALTS, Deaf, Failing, Recorder, Salted, fixed, noise
+from fakes import PLAN, SALTS, Deaf, Failing, Recorder, Salted, Wanderer, fixed, noise
 from scipy import stats
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import ShuffleSplit
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from qmlcourse import datasets
+from qmlcourse import _files, datasets
 from qmlcourse.comparison import (
     _evaluation,
     _protocol,
@@ -37,6 +41,7 @@ from qmlcourse.comparison import (
     quantum_models,
     summarize,
 )
+from qmlcourse.models import QuantumKernelClassifier, VariationalClassifier
 
 TIMES = ["search_seconds", "fit_seconds", "predict_seconds"]
 
@@ -210,17 +215,6 @@ def test_a_cell_keeps_to_one_thread():
     assert set(threads) == {1}
 
 
-def test_progress_shows_on_a_terminal_only(capsys, monkeypatch):
-    run = partial(compare, {"m": DummyClassifier()}, {"d": noise}, seeds=3)
-    run()
-    assert capsys.readouterr() == ("", "")
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    run()
-    assert capsys.readouterr() == ("", "\r1 of 3 cells\r2 of 3 cells\r3 of 3 cells\n")
-    run(verbose=False)
-    assert capsys.readouterr() == ("", "")
-
-
 # The store
 
 KILLED = """
@@ -353,11 +347,101 @@ def test_a_write_cut_short_leaves_nothing_to_be_read(moment, stored, tmp_path, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(_store.os, moment, cut)
+        patch.setattr(_files.os, moment, cut)
         with pytest.raises(KeyboardInterrupt):
             stored()
     assert list(tmp_path.iterdir()) == []
     assert stored()[1] == 4
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """Work in a folder that is also the home."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "link").symlink_to("behind")
+    (tmp_path / "behind").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("store", "place"),
+    [
+        ("~", "."), ("~/a b/ü", "a b/ü"), ("near", "near"), ("a/../b", "b"), ("link/c", "behind/c"),
+        (Path("~") / "p", "p"), ("~nobody by this name", "~nobody by this name"),
+    ],
+)  # fmt: skip
+def test_a_store_may_have_any_path(store, place, in_folder):
+    compare({"m": Wanderer()}, {"d": noise}, seeds=2, store=store)
+    assert len(list((in_folder / place).glob("*.json"))) == 2
+
+
+def test_a_name_as_long_as_you_like_is_kept(stored, tmp_path):
+    models = {"量" * 99: Salted(), "я" * 99: DecisionTreeClassifier()}
+    assert stored(models, {"子" * 99: noise})[1] == 4
+    assert stored(models, {"子" * 99: noise})[1] == 0
+
+
+@pytest.mark.parametrize("place", ["file/below", "full", "sealed"])
+def test_a_store_that_takes_nothing_is_named_before_a_model_is_fitted(
+    place, tmp_path, monkeypatch, log
+):
+    (tmp_path / "file").touch()
+    if place != "file/below":
+        number = {"full": errno.ENOSPC, "sealed": errno.EROFS}[place]
+
+        def refuse(*_, **__):
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(_store.tempfile, "TemporaryFile", refuse)
+    with pytest.raises(ValueError, match=rf"store must be a folder to write to; got .*{place}'"):
+        compare({"m": Recorder()}, {"d": noise}, seeds=1, store=tmp_path / place)
+    assert not log
+
+
+def test_a_finished_store_may_lie_where_nothing_can_be_written(stored, tmp_path, monkeypatch):
+    first, _ = stored()
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(_store.tempfile, "TemporaryFile", refuse)
+    pd.testing.assert_frame_equal(stored()[0], first, check_exact=True)
+
+
+def test_two_runs_may_share_a_store(tmp_path, capsys):
+    alone = compare(**PLAN)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(compare, **PLAN, store=tmp_path, n_jobs=1) for _ in range(2)]
+    for run in runs:
+        same(run.result(), alone)
+    assert len(list(tmp_path.iterdir())) == 24
+    capsys.readouterr()
+    compare(**PLAN, store=tmp_path)
+    assert "24 of 24 cells were finished before" in capsys.readouterr().err
+
+
+def test_a_store_of_the_version_before_still_opens(tmp_path, monkeypatch):
+    # As the version wrote it that had all modules side by side, in this very call. Its releases
+    # are part of a cell's name, as a new one may give other results; here they stand still, so
+    # that an upgrade of scikit-learn is no failure. What a name is made of else must not change.
+    monkeypatch.setattr("qmlcourse.comparison._compare.__version__", "0.1.0")
+    sklearn = SimpleNamespace(__version__="1.9.1")
+    monkeypatch.setattr("qmlcourse.comparison._compare.sklearn", sklearn)
+    monkeypatch.setattr(_evaluation, "run", lambda cell: pytest.fail(f"{cell.name} ran again"))
+    before = Path(__file__).parent / "data" / "store_0.1.0"
+    X = np.random.default_rng(5).uniform(-1.5, 1.5, (24, 2)).round(3)
+    models = {
+        "kernel": (QuantumKernelClassifier(),
+                   {"bandwidth": [0.5, 1.0], "C": stats.loguniform(1e-2, 1e3)}),
+        "circuit": (VariationalClassifier(max_iter=20), {"n_layers": [1, 2]}),
+        "bayes": (GaussianNB(), {"var_smoothing": stats.loguniform(1e-9, 1e-1)}),
+    }  # fmt: skip
+    y = np.arange(24) % 2
+    table = compare(models, {"noise": (X, y)}, seeds=2, cv=2, budget=2, store=before)
+    assert table["score"].round(3).tolist() == [0.5, 0.667, 0.5, 0.833, 0.667, 0.833]
+    assert table["circuits"].tolist() == [702, 660, 22722, 18402, 0, 0]
+    assert len(list(before.iterdir())) == 6
 
 
 def test_a_ctrl_c_that_a_model_swallows_stops_the_run_and_stores_nothing(stored, tmp_path):
@@ -638,7 +722,7 @@ GOOD = {
         ({"scoring": accuracy_score}, ValueError, "scoring must be the name"),
         ({"scoring": None}, TypeError, "scoring must be the name"),
         ({"n_jobs": 0}, ValueError, "n_jobs must be None or an integer other than 0"),
-        ({"store": __file__}, ValueError, "store must be a folder; got the file"),
+        ({"store": __file__}, ValueError, "store must be a folder to write to; got .* exists"),
     ],
 )  # fmt: skip
 def test_bad_input_is_named_before_anything_runs(changed, error, message, monkeypatch):

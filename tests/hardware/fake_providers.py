@@ -21,10 +21,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 
-from qmlcourse.hardware import _jobs
+from qmlcourse.hardware._network import Patience
 
 TOKEN = "token-f3a1c97e-must-never-be-seen"
-QUICK = _jobs.Patience(attempts=30, first=0.01, most=0.05, settle=0.02, timeout=0.3, poll=0.01)
+QUICK = Patience(attempts=30, first=0.01, most=0.05, settle=0.02, timeout=0.3, poll=0.01)
 FAULTS = (
     "drop before",  # the request never arrives
     "drop after",  # it is obeyed, its answer never arrives

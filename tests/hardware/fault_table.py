@@ -10,9 +10,10 @@ import pennylane as qml
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_providers import FAULTS, QUICK, IBMServer, IonQServer, account
 
-from qmlcourse.hardware import _jobs
+from qmlcourse.hardware import _jobs, _seeds
 from qmlcourse.hardware._ibm import IBMDevice
 from qmlcourse.hardware._ionq import IonQDevice
+from qmlcourse.hardware._tapes import prepare
 
 SHOTS = 200
 TAPE = qml.tape.QuantumScript([qml.RY(0.7, 0), qml.CNOT([0, 1])], [qml.counts(wires=[0, 1])])
@@ -51,6 +52,13 @@ def make(server, patience=QUICK):
     return IonQDevice("qpu.aria-1", patience=patience)
 
 
+def submit(device, tapes, shots=SHOTS, seed=1, *, folder, confirm=True):
+    """Send tapes as run does, and return the journal without waiting."""
+    circuits = [prepare(tape) for tape in tapes]
+    seeds = _seeds.for_circuits(seed, len(circuits), device.kind)
+    return device.submit(circuits, shots, seeds, folder=folder, confirm=confirm)
+
+
 def run_case(server, faults, folder):
     """Run one circuit through a server with faults and count what happened."""
     patience = QUICK
@@ -61,8 +69,8 @@ def run_case(server, faults, folder):
         patience = QUICK._replace(poll=0.1, most=0.1)
     device = make(server, patience)
     server.faults = list(faults)
-    path = device.submit([TAPE], SHOTS, 1, folder=folder, confirm=True)
-    counted = sum(sum(r.counts.values()) for r in _jobs.resume(path, provider=device))
+    path = submit(device, [TAPE], folder=folder)
+    counted = sum(sum(r.counts.values()) for r in _jobs.resume(path, device))
     return Row(
         device.name,
         ", ".join(f"{route}: {fault}" for route, fault in faults),

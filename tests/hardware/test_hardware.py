@@ -2,8 +2,8 @@
 
 import contextlib
 import itertools
-import json
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pennylane as qml
@@ -11,9 +11,19 @@ import pytest
 from scipy import stats
 
 from qmlcourse import hardware, mitigation
-from qmlcourse.hardware import _google, _ibm_fakes, _placement
-from qmlcourse.hardware._standins import seeds_of
-from qmlcourse.hardware._tapes import prepare
+from qmlcourse.hardware import (
+    _executor,
+    _google,
+    _ibm_fakes,
+    _jobs,
+    _network,
+    _placement,
+    _seeds,
+)
+from qmlcourse.hardware._backend import Result
+from qmlcourse.hardware._tapes import Prepared, prepare
+
+DATA = Path(__file__).with_name("data")
 
 # Most of these tests need both, the others must run without.
 pytestmark = pytest.mark.extra("cirq", "jax", "qiskit")
@@ -132,7 +142,8 @@ def test_each_circuit_of_a_list_has_a_seed_of_its_own(backend):
     for circuit, record in zip(circuits, records, strict=True):
         assert hardware.run(circuit, backend, 300, seed=record.seed).counts == record.counts
     assert hardware.run(circuits[:1], backend, 300, seed=3)[0].seed == 3
-    assert seeds_of(3, 3) != seeds_of(4, 3)
+    assert _seeds.for_circuits(3, 3, records[0].kind) == [record.seed for record in records]
+    assert _seeds.for_circuits(3, 3, records[0].kind) != _seeds.for_circuits(4, 3, records[0].kind)
 
 
 @pytest.mark.parametrize("backend", ["exact", "shots", *STAND_INS])
@@ -416,7 +427,7 @@ def test_placement_avoids_broken_parts_and_keeps_loose_wires_near():
 
 def test_the_chain_of_the_chip_is_the_least_error_of_all_chains():
     chip = _google._chip("weber")
-    near = _placement.neighbors(chip.pairs)
+    near = _placement.connections(chip.readout, chip.pairs)
     chains = [[q] for q in chip.readout]
     for _ in range(3):
         chains = [[*c, q] for c in chains for q in near[c[-1]] if q not in c]
@@ -548,8 +559,17 @@ def test_products_of_z_are_read():
         ({"backend": "google/willow"}, ValueError, "google/weber.*got 'google/willow'"),
         ({"backend": "exact/"}, ValueError, "backend must be one of"),
         ({"backend": "record/"}, ValueError, "backend must be one of"),
-        ({"backend": "ibm/fake_manilla"}, ValueError, "such as ibm/fake_manila"),
-        ({"backend": "ibm/fake_kyoto"}, ValueError, "snapshots"),  # it has no gate errors
+        ({"backend": "ibm/fake_kyoto"}, ValueError, "got 'ibm/fake_kyoto'"),  # no gate errors
+        ({"backend": "ibm/fake_manilla"}, ValueError, r"Did you mean ibm/fake_manila\b"),
+        ({"backend": "fake_manilla"}, ValueError, r"Did you mean ibm/fake_manila\b"),
+        ({"backend": "googl/weber"}, ValueError, r"Did you mean google/weber\?"),
+        ({"backend": "rainbow"}, ValueError, r"Did you mean google/rainbow\?"),
+        ({"backend": "exect"}, ValueError, r"Did you mean exact\?"),
+        ({"backend": "shot"}, ValueError, r"Did you mean shots\?"),
+        ({"backend": "ionq/simulatr"}, ValueError, r"target must be.*Did you mean ionq/simulator"),
+        ({"backend": "ionc/simulator"}, ValueError, r"Did you mean ionq/simulator\?"),
+        ({"backend": "nothing of the kind"}, ValueError, r"got 'nothing of the kind'\.$"),
+        ({"backend": None}, TypeError, "backend must be the name of a backend.*got None"),
         ({"backend": 3}, TypeError, "name of a backend"),
     ],
     ids=str,
@@ -590,7 +610,7 @@ def test_a_record_takes_the_place_of_its_backend(tmp_path):
     nudged = nudged.bind_new_parameters([nudged.get_parameters()[0] + 1e-12], [0])
     assert hardware.run(nudged, name, 100) == records[0]
     backend = hardware.get_backend(name)
-    assert backend.execute([circuits[0]], 100, None)[0].counts == records[0].counts
+    assert backend.execute([prepare(circuits[0])], 100, [None])[0].counts == records[0].counts
     for circuit in (ghz(3), layers(2, seed=1)):
         with pytest.raises(ValueError, match="number 0 is not in it"):
             hardware.run(circuit, name, 100)
@@ -600,8 +620,53 @@ def test_a_record_takes_the_place_of_its_backend(tmp_path):
         hardware.run(circuits[0], name, 200)
     with pytest.raises(ValueError, match="shots and seed must be as recorded"):
         hardware.run(circuits[0], name, 100, seed=1)
-    with pytest.raises(RuntimeError, match="no file"):
+    with pytest.raises(RuntimeError, match=r"file of records; none\.json does not exist"):
         hardware.run(circuits[0], "record/none.json", 100)
+    with pytest.raises(RuntimeError, match=r"file of records; .* is a folder"):
+        hardware.run(circuits[0], f"record/{tmp_path}", 100)
+
+
+def test_records_are_replayed_by_the_call_that_made_them(tmp_path):
+    circuit, path = layers(2), tmp_path / "r.json"
+    records = hardware.run([circuit] * 3, "shots", 100, seed=4)
+    hardware.save(records, path)
+    name = f"record/{path}"
+    for circuits in ([circuit] * 3, [circuit] * 2):  # two of them get the same seeds
+        assert hardware.run(circuits, name, 100, seed=4) == records[: len(circuits)]
+    for record in records:
+        assert hardware.run(circuit, name, 100, seed=record.seed) == record
+    assert hardware.run([circuit] * 3, name, 100) == records
+    for circuits, seed in (([circuit], 4), (circuit, 4), ([circuit] * 3, 5)):
+        with pytest.raises(ValueError, match=f"as recorded, 100 and {records[0].seed} for circuit "
+                           f"number 0; this call gives it 100 and .*{seed}"):  # fmt: skip
+            hardware.run(circuits, name, 100, seed=seed)
+    with pytest.raises(ValueError, match="for circuit number 1"):
+        hardware.run([circuit] * 2, name, 100, seed=records[0].seed)
+
+
+def test_exact_records_are_replayed_whatever_the_seed(tmp_path):
+    records = hardware.run([ghz(2), ghz(3)], "exact", 10, seed=3)
+    hardware.save(records, tmp_path / "r.json")
+    assert hardware.run([ghz(2), ghz(3)], f"record/{tmp_path}/r.json", 10, seed=3) == records
+
+
+@pytest.mark.parametrize("backend", ["exact", "shots", "google/weber", "ibm/fake_manila"])
+def test_a_list_run_by_the_last_version_is_replayed_and_repeated(backend):
+    """The files were written before each circuit of a list got its seed ahead of the backend."""
+    path = DATA / "records" / f"{backend.replace('/', '-')}.json"
+    circuits = [
+        qml.tape.QuantumScript(
+            [qml.RY(0.9, "b"), qml.CNOT(["b", "a"]), qml.RX(0.4, "a")],
+            [qml.counts(wires=["b", "a"])],
+        ),
+        qml.tape.QuantumScript([qml.RY(1.2, 0)], [qml.counts(wires=[0])]),
+    ]
+    old = hardware.run(circuits, f"record/{path}", 100, seed=4)
+    assert old == hardware.replay(path)
+    today = hardware.run(circuits, backend, 100, seed=4)
+    for name in ("backend", "kind", "wires", "qubits", "calibration", "source", "compiled",
+                 "options", "shots", "seed", "counts", "exact_probabilities"):  # fmt: skip
+        assert [getattr(r, name) for r in today] == [getattr(r, name) for r in old], name
 
 
 class Absent:
@@ -610,58 +675,129 @@ class Absent:
     def missing(self):
         return "It is not here."
 
-    def execute(self, tapes, shots, seed):
+    def execute(self, circuits, shots, seeds):
         raise AssertionError
 
 
 class Sends:
-    """A device as run sees it."""
+    """A device as run sees it, whose only job is done at once."""
 
     name, kind, provider, device = "ibm/one", "device", "IBM", "one"
+    patience = _network.Patience()
 
     def missing(self):
         return None
 
-    def submit(self, tapes, shots, seed, *, folder, confirm):
-        self.sent = (len(tapes), shots, seed, confirm)
-        circuits = [{"qubits": ["3", "4"]}] * len(tapes)
-        path = folder / "one.job.json"
-        journal = {"backend": self.name, "shots": shots, "seed": seed,
-                   "jobs": [{"circuits": circuits}]}  # fmt: skip
-        path.write_text(json.dumps(journal))
-        return path
+    def execute(self, circuits, shots, seeds):
+        raise AssertionError
 
-
-def test_a_device_gets_what_it_needs_and_gives_records(tmp_path, monkeypatch):
-    from qmlcourse.hardware import _jobs
-    from qmlcourse.hardware._backend import Result
-
-    def results(path, *, provider=None):
-        times = ("2026-01-01T00:00:00+00:00", "2026-01-01T00:01:00+00:00")
-        return [
-            Result({"01": 30, "11": 70}, None, "OPENQASM 3;", "openqasm3", ["3", "4"],
-                   {"time": times[0], "values": {}}, *times, job_id="j1")
-            for _ in json.loads(path.read_text())["jobs"][0]["circuits"]
+    def submit(self, circuits, shots, seeds, *, folder, confirm):
+        self.sent = (len(circuits), shots, seeds, confirm)
+        entries = [
+            {"compiled": "OPENQASM 3;", "language": "openqasm3", "qubits": ["3", "4"],
+             "calibration": {"time": "2026-01-01T00:00:00+00:00", "values": {}},
+             "wires": circuit.wires, "source": circuit.source, "seed": seed}
+            for circuit, seed in zip(circuits, seeds, strict=True)
         ]  # fmt: skip
+        return _jobs.begin(self, [entries], shots, folder)
 
-    monkeypatch.setattr(_jobs, "resume", results)
+    def send(self, circuits, shots, tag):
+        return "j1"
+
+    def find(self, tag):
+        return ["j1"]
+
+    def look(self, job_id):
+        return _network.Status("done")
+
+    def fetch(self, job_id, circuits, shots):
+        times = ("2026-01-01T00:00:00+00:00", "2026-01-01T00:01:00+00:00")
+        return _network.Outcome([{"01": 30, "11": 70}] * len(circuits), *times)
+
+
+def test_a_device_gets_what_it_needs_and_gives_records(tmp_path):
     backend = Sends()
-    record = hardware.run(ghz(2), backend, 100, confirm=True, folder=tmp_path)
-    assert backend.sent == (1, 100, None, True)
+    record = hardware.run(ghz(2), backend, 100, confirm=True, folder=tmp_path / "one")
+    assert backend.sent == (1, 100, [None], True)
     assert (record.kind, record.job_id, record.seed) == ("device", "j1", None)
     assert record.source["language"] == "openqasm2"
-    pair = hardware.run([ghz(2)] * 2, backend, 100, confirm=True, folder=tmp_path)
+    pair = hardware.run([ghz(2)] * 2, backend, 100, seed=3, confirm=True, folder=tmp_path / "two")
+    # A device draws no seeds: the one that was given is for compiling.
+    assert backend.sent == (2, 100, [3, 3], True)
     assert len(pair) == 2
-    resumed = hardware.resume(tmp_path / "one.job.json")
+    (path,) = (tmp_path / "two").glob("*.job.json")
+    resumed = hardware.resume(path)
     assert resumed == pair
     assert resumed[0].source["language"] == "openqasm2"
-    # The process died before it wrote what the circuits came from.
-    (tmp_path / "one.job.circuits.json").unlink()
-    resumed = hardware.resume(tmp_path / "one.job.json")
-    assert resumed[0].source["language"] == "none"
-    assert [r.counts for r in resumed] == [r.counts for r in pair]
     with pytest.raises(ValueError, match="backend's name"):
         hardware.run(ghz(2), backend, 100, optimize=0)
+
+
+class Mine:
+    """A reader's own backend."""
+
+    name, provider, device = "mine", "me", "coin"
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def missing(self):
+        return None
+
+    def execute(self, circuits, shots, seeds):
+        self.got = circuits, shots, seeds
+        times = ("2026-01-01T00:00:00+00:00", "2026-01-01T00:01:00+00:00")
+        return [
+            Result({"0" * len(c.wires): shots}, None, c.source, "openqasm2", [], None, *times)
+            for c in circuits
+        ]
+
+
+@pytest.mark.parametrize("kind", ["sampled simulation", "device"])
+def test_a_readers_own_backend_gets_prepared_circuits_and_their_seeds(kind):
+    backend = Mine(kind)
+    named = qml.tape.QuantumScript([qml.SX("b"), qml.CNOT(["b", "a"])], [qml.probs()])
+    records = hardware.run([named, ghz(3)], backend, 7, seed=np.uint32(4))
+    circuits, shots, seeds = backend.got
+    assert all(isinstance(circuit, Prepared) for circuit in circuits)
+    assert [c.wires for c in circuits] == [r.wires for r in records] == [["b", "a"], [0, 1, 2]]
+    assert circuits[0].tape.wires.tolist() == [0, 1]
+    assert [r.seed for r in records] == seeds
+    assert (shots, seeds) == (7, _seeds.for_circuits(4, 2, kind))
+    assert all(seed is None or type(seed) is int for seed in seeds)
+    hardware.run(ghz(3), backend, 7)
+    assert (backend.got[2] == [None]) == (kind == "device")
+    assert hardware.run(ghz(3), backend, 7, seed=0).seed == 0
+    backend.execute = lambda circuits, shots, seeds: []
+    with pytest.raises(RuntimeError, match="mine gave 0 results of 1 circuits"):
+        hardware.run(ghz(3), backend, 7)
+
+
+@pytest.mark.parametrize("backend", [Mine, object()], ids=["class", "object"])
+def test_what_is_no_backend_is_named(backend):
+    with pytest.raises(TypeError, match="backend must be the name of a backend"):
+        hardware.run(ghz(2), backend, 10)
+
+
+def test_a_generator_of_circuits_is_named():
+    with pytest.raises(TypeError, match="tape or QNode, or a list of them; got <generator"):
+        hardware.run((ghz(2) for _ in range(2)), "exact")
+
+
+@pytest.mark.parametrize("backend", ["exact", "shots", "google/weber", "ibm/fake_manila", "record"])
+def test_each_circuit_is_prepared_once(backend, monkeypatch, tmp_path):
+    circuits, calls, right = [ghz(2), ghz(3)], [], qml.to_openqasm
+    if backend == "record":
+        hardware.save(hardware.run(circuits, "shots", 10, seed=1), tmp_path / "two.json")
+        backend = f"record/{tmp_path}/two.json"
+
+    def counted(*args, **options):
+        calls.append(args)
+        return right(*args, **options)
+
+    monkeypatch.setattr(qml, "to_openqasm", counted)  # what preparing ends with
+    hardware.run(circuits, backend, 10)
+    assert len(calls) == 2
 
 
 def test_what_is_missing_stops_a_run():
@@ -713,7 +849,7 @@ def test_an_executor_keeps_circuits_of_the_same_wires_on_the_same_qubits(rng, mo
         seen.append(right(*args, **options))
         return seen[-1]
 
-    monkeypatch.setattr(hardware, "run", watched)
+    monkeypatch.setattr(_executor, "run", watched)
     turns = [qml.RY(rng.uniform(0, 6), k) for k in range(4)]
     gates = [*turns, *(qml.CZ(p) for p in ([0, 1], [2, 3], [1, 2])), *turns]
     tape = qml.tape.QuantumScript(gates, [qml.expval(qml.Z(0))])

@@ -15,13 +15,16 @@ import numpy as np
 import pennylane as qml
 import pytest
 from fake_providers import QUICK, TOKEN, IBMServer, IonQServer, account
-from fault_table import CASES, SHOTS, STORM, SUBMISSION, TAPE, make
+from fault_table import CASES, SHOTS, STORM, SUBMISSION, TAPE, make, submit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qmlcourse.hardware import _jobs
-from qmlcourse.hardware._ibm import IBMDevice, compile_tapes
+from qmlcourse.hardware import _jobs, _journal, _network
+from qmlcourse.hardware._confirm import ask
+from qmlcourse.hardware._ibm import IBMDevice
+from qmlcourse.hardware._ibm_compile import compile_circuits
 from qmlcourse.hardware._ionq import IonQDevice
+from qmlcourse.hardware._tapes import prepare
 
 pytestmark = pytest.mark.extra("ionq", "qiskit")
 KINDS = [IonQServer, IBMServer]
@@ -66,7 +69,7 @@ def test_a_provider_that_asks_for_a_pause_gets_it(server, tmp_path):
     pauses = []
     device = make(server, QUICK._replace(sleep=pauses.append))
     server.faults = [("submit", "429")]
-    device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+    submit(device, [TAPE], folder=tmp_path)
     assert pauses[0] == 0.35  # and not the 0.01 of the patience
 
 
@@ -74,11 +77,11 @@ def test_pauses_double_up_to_the_longest():
     pauses = []
 
     def fail():
-        raise _jobs.NetworkError("gone")
+        raise _network.NetworkError("gone")
 
-    patience = _jobs.Patience(attempts=6, first=1, most=5, sleep=pauses.append)
-    with pytest.raises(_jobs.NetworkError):
-        _jobs.patiently(patience, fail)
+    patience = _network.Patience(attempts=6, first=1, most=5, sleep=pauses.append)
+    with pytest.raises(_network.NetworkError):
+        _network.patiently(patience, fail)
     assert pauses == [1, 2, 4, 5, 5]
 
 
@@ -86,33 +89,33 @@ def test_a_provider_that_stays_away_leaves_a_journal_to_resume(server, tmp_path)
     device = make(server, QUICK._replace(attempts=2))
     server.faults = [("submit", "500")] * 2
     with pytest.raises(RuntimeError, match=r"did not answer in 2 tries \(status 500\)") as caught:
-        device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
-    (path,) = _jobs.unfinished(tmp_path)
+        submit(device, [TAPE], folder=tmp_path)
+    (path,) = _journal.unfinished(tmp_path)
     assert str(path) in str(caught.value)
-    (result,) = _jobs.resume(path, patience=QUICK)
+    (result,) = _jobs.resume(path, make(server))
     assert (sum(result.counts.values()), len(server.jobs)) == (SHOTS, 1)
-    assert _jobs.unfinished(tmp_path) == []
+    assert _journal.unfinished(tmp_path) == []
 
 
 def test_a_result_with_every_shot_twice_is_refused(server, tmp_path):
     device = make(server, QUICK._replace(attempts=2))
-    path = device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+    path = submit(device, [TAPE], folder=tmp_path)
     (job,) = server.jobs.values()
     job["doubled"] = 2
     with pytest.raises(RuntimeError, match=f"{2 * SHOTS} shots where {SHOTS} were run"):
-        _jobs.resume(path, provider=device)
+        _jobs.resume(path, device)
     del job["doubled"]
-    (result,) = _jobs.resume(path, provider=device)
+    (result,) = _jobs.resume(path, device)
     assert sum(result.counts.values()) == SHOTS
 
 
 def test_a_second_resume_reads_the_disk_and_counts_nothing_again(server, tmp_path):
     device = make(server)
-    path = device.submit([TAPE, TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+    path = submit(device, [TAPE, TAPE], folder=tmp_path)
     ids = [job["id"] for job in json.loads(path.read_text())["jobs"]]
     assert ids == list(server.jobs)  # on disk before anything waits
-    first, before = _jobs.resume(path, provider=device), len(server.requests)
-    assert _jobs.resume(path) == first
+    first, before = _jobs.resume(path, device), len(server.requests)
+    assert _jobs.resume(path, make(server)) == first
     assert len(server.requests) == before
     assert server.shots_run() == 2 * SHOTS
 
@@ -123,10 +126,12 @@ CHILD = """
 import contextlib, sys
 sys.path[:0] = {paths!r}
 import fake_providers
-from qmlcourse.hardware import _jobs
+from qmlcourse.hardware import _ibm, _ionq, _jobs
 ibm = {kind!r} == "IBMServer"
+device = _ibm.IBMDevice("ibm_manila") if ibm else _ionq.IonQDevice("qpu.aria-1")
+device.patience = fake_providers.QUICK._replace(timeout=60)
 with fake_providers.exchange_keys_here() if ibm else contextlib.nullcontext():
-    _jobs.resume({path!r}, patience=fake_providers.QUICK._replace(timeout=60))
+    _jobs.resume({path!r}, device)
 """
 
 
@@ -135,8 +140,8 @@ def test_a_killed_process_neither_loses_nor_repeats_a_job(kind, when, tmp_path, 
     with kind() as server, account(server):
         device = make(server)
         with monkeypatch.context() as patch:
-            patch.setattr(_jobs, "begin", _jobs.plan)  # all but sending
-            path = device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+            patch.setattr(_jobs, "begin", _journal.new)  # all but sending
+            path = submit(device, [TAPE], folder=tmp_path)
         assert server.jobs == {}
         server.polls, done = 10**9, server.polls
         if when == "sent":
@@ -152,7 +157,7 @@ def test_a_killed_process_neither_loses_nor_repeats_a_job(kind, when, tmp_path, 
             ("sending", True) if when == "sent" else ("waiting", False)
         )
         server.polls = done
-        (result,) = _jobs.resume(path, provider=make(server))
+        (result,) = _jobs.resume(path, make(server))
         assert sum(result.counts.values()) == SHOTS
         assert (len(server.jobs), server.shots_run()) == (1, SHOTS)
 
@@ -164,7 +169,7 @@ class Died(BaseException):
 class Memory:
     """A provider without a network, whose every call may fail before or after it took effect."""
 
-    name, patience = "ionq/qpu.aria-1", _jobs.Patience(attempts=60, sleep=lambda seconds: None)
+    name, patience = "ionq/qpu.aria-1", _network.Patience(attempts=60, sleep=lambda seconds: None)
 
     def __init__(self, faults=(), die_at=None):
         self.jobs, self.faults, self.die_at, self.step = {}, list(faults), die_at, 0
@@ -173,11 +178,11 @@ class Memory:
         fault = self.faults.pop(0) if self.faults else "none"
         self.tick()
         if fault == "before":
-            raise _jobs.NetworkError("lost")
+            raise _network.NetworkError("lost")
         answer = action()
         self.tick()
         if fault == "after":
-            raise _jobs.NetworkError("lost")
+            raise _network.NetworkError("lost")
         return answer
 
     def tick(self):
@@ -206,12 +211,12 @@ class Memory:
             job["looks"] += 1
             if job["looks"] > 1 and job["state"] == "waiting":
                 job["state"] = "done"
-            return _jobs.Status(job["state"])
+            return _network.Status(job["state"])
 
         return self.call(action)
 
-    def fetch(self, job_id, circuits, shots, seed):
-        return self.call(lambda: _jobs.Outcome([{"0": shots}] * len(circuits)))
+    def fetch(self, job_id, circuits, shots):
+        return self.call(lambda: _network.Outcome([{"0": shots}] * len(circuits)))
 
     def cancel(self, job_id):
         self.call(lambda: self.jobs[job_id].update(state="cancelled"))
@@ -220,13 +225,18 @@ class Memory:
         return sum(job["state"] == "done" for job in self.jobs.values())
 
 
-GROUP = [{"compiled": "", "language": "none", "qubits": ["0"], "calibration": None}]
+GROUP = [
+    {
+        "compiled": "", "language": "none", "qubits": ["0"], "calibration": None,
+        "wires": [0], "source": "", "seed": 0,
+    }
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("faults", [[], ["after"], ["before", "after"]])
 def test_death_at_any_step_of_two_jobs_leaves_two_jobs(faults, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda file: None)
-    write, deaths = _jobs._write, 0
+    write, deaths = _journal.write, 0
     for die_at in range(1, 200):
         provider = Memory(faults, die_at)
 
@@ -235,14 +245,14 @@ def test_death_at_any_step_of_two_jobs_leaves_two_jobs(faults, tmp_path, monkeyp
             write(path, journal)
             provider.tick()
 
-        path = _jobs.plan(provider, [GROUP, GROUP], 10, 0, tmp_path / str(die_at))
+        path = _journal.new(provider, [GROUP, GROUP], 10, tmp_path / str(die_at))
         with monkeypatch.context() as patch:
-            patch.setattr(_jobs, "_write", stepped)
+            patch.setattr(_journal, "write", stepped)
             try:
-                _jobs.resume(path, provider=provider)
+                _jobs.resume(path, provider)
             except Died:
                 deaths += 1
-        results = _jobs.resume(path, provider=provider)
+        results = _jobs.resume(path, provider)
         assert [r.counts for r in results] == [{"0": 10}] * 2
         assert (len(provider.jobs), provider.ran()) == (2, 2)
         if provider.step < die_at:
@@ -259,8 +269,8 @@ def test_death_at_any_step_of_two_jobs_leaves_two_jobs(faults, tmp_path, monkeyp
 def test_any_order_of_lost_answers_runs_each_job_once(tmp_path, monkeypatch, faults):
     monkeypatch.setattr(os, "fsync", lambda file: None)
     provider = Memory(faults)
-    path = _jobs.begin(provider, [GROUP, GROUP], 10, 0, tmp_path)
-    assert [r.counts for r in _jobs.resume(path, provider=provider)] == [{"0": 10}] * 2
+    path = _jobs.begin(provider, [GROUP, GROUP], 10, tmp_path)
+    assert [r.counts for r in _jobs.resume(path, provider)] == [{"0": 10}] * 2
     assert (len(provider.jobs), provider.ran()) == (2, 2)
 
 
@@ -273,15 +283,15 @@ def test_a_list_that_lags_behind_is_asked_again_before_sending(tmp_path):
             return super().find(tag) if self.lists > 1 else []
 
     provider = Lagging(["after"])
-    _jobs.begin(provider, [GROUP], 10, 0, tmp_path)
+    _jobs.begin(provider, [GROUP], 10, tmp_path)
     assert len(provider.jobs) == 1
 
 
 def test_one_process_at_a_time_works_on_a_journal(tmp_path):
     provider = Memory()
-    path = _jobs.plan(provider, [GROUP], 10, 0, tmp_path)
-    with _jobs._locked(path), pytest.raises(RuntimeError, match="Another process is working on"):
-        _jobs.resume(path, provider=provider)
+    path = _journal.new(provider, [GROUP], 10, tmp_path)
+    with _journal.locked(path), pytest.raises(RuntimeError, match="Another process is working on"):
+        _jobs.resume(path, provider)
     assert provider.jobs == {}
 
 
@@ -290,9 +300,9 @@ def test_other_files_are_no_journals(text, tmp_path):
     path = tmp_path / "x.job.json"
     path.write_text(text)
     with pytest.raises(ValueError, match="path must be a job journal"):
-        _jobs.resume(path)
-    with pytest.raises(ValueError, match="path must be a job journal"):
-        _jobs.resume(tmp_path / "missing.json")
+        _jobs.resume(path, Memory())
+    with pytest.raises(ValueError, match="path must be a job journal; there is no file"):
+        _jobs.resume(tmp_path / "missing.json", Memory())
 
 
 # ---------------------------------------------------------------- jobs that end badly
@@ -308,14 +318,14 @@ def test_other_files_are_no_journals(text, tmp_path):
 )
 def test_a_job_that_ends_badly_is_one_sentence_and_no_counts(server, state, says, tmp_path):
     device = make(server)
-    path = device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+    path = submit(device, [TAPE], folder=tmp_path)
     ((job_id, job),) = server.jobs.items()
     job.update(status=state, failure={"error": "the ion escaped"}, reason="the ion escaped")
     if state == "gone":
         server.jobs.clear()
     for _ in range(2):  # the second time from the journal
         with pytest.raises(RuntimeError, match=says) as caught:
-            _jobs.resume(path, provider=device)
+            _jobs.resume(path, device)
         assert f"Job {job_id} on {device.name} " in str(caught.value)
         assert str(caught.value).endswith("none of its shots were counted: run the circuits again.")
     assert len(server.jobs) <= 1
@@ -326,28 +336,28 @@ def test_a_cancelled_job_whose_answer_was_lost_is_not_sent_again(server, tmp_pat
     device = make(server, QUICK._replace(attempts=1))
     server.faults = [("submit", "drop after")]
     with pytest.raises(RuntimeError, match="did not answer"):
-        device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+        submit(device, [TAPE], folder=tmp_path)
     (job,) = server.jobs.values()
     job["status"] = "canceled"
     with pytest.raises(RuntimeError, match="was cancelled"):
-        _jobs.resume(_jobs.unfinished(tmp_path)[0], patience=QUICK)
+        _jobs.resume(_journal.unfinished(tmp_path)[0], make(server))
     assert len(server.jobs) == 1
 
 
 def test_a_job_that_waits_too_long_stays_for_later(server, tmp_path):
     server.polls = 10**9
     device = make(server, QUICK._replace(limit=0.05))
-    path = device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+    path = submit(device, [TAPE], folder=tmp_path)
     with pytest.raises(RuntimeError, match="still waits after 0 s: resume"):
-        _jobs.resume(path, provider=device)
-    assert _jobs.unfinished(tmp_path) == [path]
+        _jobs.resume(path, device)
+    assert _journal.unfinished(tmp_path) == [path]
 
 
 def test_a_refused_key_is_one_sentence(server, tmp_path):
     device = make(server)
     server.faults = [("submit", "401")]
     with pytest.raises(RuntimeError, match=f"^{device.name} refused the (key|account)"):
-        device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+        submit(device, [TAPE], folder=tmp_path)
     assert server.jobs == {}
 
 
@@ -356,7 +366,7 @@ def test_an_ibm_device_that_cannot_be_read_is_asked_again(route, tmp_path):
     with IBMServer() as server, account(server):
         server.faults = [(route, "garbled")]
         device = make(server)
-        device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+        submit(device, [TAPE], folder=tmp_path)
         assert len(server.injected) == 1 and len(server.jobs) == 1
 
 
@@ -364,7 +374,7 @@ def test_an_ibm_device_of_others_is_one_sentence(tmp_path):
     with IBMServer() as server, account(server):
         device = IBMDevice("ibm_elsewhere", patience=QUICK)
         with pytest.raises(RuntimeError, match=r"not open to this account, which has: ibm_manila"):
-            device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+            submit(device, [TAPE], folder=tmp_path)
 
 
 # ---------------------------------------------------------------- asking first
@@ -380,7 +390,7 @@ def test_cost_and_shots_are_shown_before_anything_is_sent(server, tmp_path):
 
     device = make(server)
     with pytest.raises(RuntimeError, match=r"^Nothing was sent"):
-        device.submit([TAPE, TAPE], 1000, 1, folder=tmp_path, confirm=refuse)
+        submit(device, [TAPE, TAPE], 1000, 1, folder=tmp_path, confirm=refuse)
     (text,) = texts
     assert "2 circuit(s) of 1,000 shots each, 2,000 in all" in text and device.name in text
     priced = {"ionq": "IonQ bills", "ibm": "540 s remain to this account"}
@@ -391,9 +401,9 @@ def test_cost_and_shots_are_shown_before_anything_is_sent(server, tmp_path):
 @pytest.mark.parametrize("answer", [False, "yes", 1, lambda text: "no"])
 def test_only_true_is_a_yes(answer):
     with pytest.raises(RuntimeError, match="not confirmed: the price"):
-        _jobs.ask("the price", answer)
-    _jobs.ask("the price", True)
-    _jobs.ask("the price", lambda text: text == "the price")
+        ask("the price", answer)
+    ask("the price", True)
+    ask("the price", lambda text: text == "the price")
 
 
 @pytest.mark.parametrize(("typed", "agreed"), [("y\n", True), ("", False), ("\n", False)])
@@ -404,10 +414,10 @@ def test_the_question_on_the_terminal(typed, agreed, monkeypatch, capsys):
 
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
     if agreed:
-        _jobs.ask("the price", None)
+        ask("the price", None)
     else:
         with pytest.raises(RuntimeError, match="not confirmed"):
-            _jobs.ask("the price", None)
+            ask("the price", None)
     assert "the price" in capsys.readouterr().out
 
 
@@ -415,7 +425,7 @@ def test_without_a_terminal_nobody_is_asked(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     with pytest.raises(RuntimeError, match=r"^Nothing was sent: there is no terminal.*the price"):
-        _jobs.ask("the price", None)
+        ask("the price", None)
 
 
 # ---------------------------------------------------------------- circuits
@@ -432,8 +442,8 @@ def frequencies(result, n):
 def test_ionq_runs_the_circuit_that_was_meant(target, tmp_path):
     with IonQServer() as server, account(server):
         device = IonQDevice(target, patience=QUICK)
-        path = device.submit([WIDE], 20_000, 1, folder=tmp_path, confirm=True)
-        (result,) = _jobs.resume(path, provider=device)
+        path = submit(device, [WIDE], 20_000, 1, folder=tmp_path)
+        (result,) = _jobs.resume(path, device)
         (job,) = server.jobs.values()
     # A device's counts come rounded from the server; the simulator's are drawn here.
     bound = 4 / np.sqrt(20_000) / 2 if target == "simulator" else 1 / 20_000
@@ -472,8 +482,8 @@ def test_ionq_runs_the_circuit_that_was_meant(target, tmp_path):
 def test_ibm_runs_the_circuits_that_were_meant_on_the_same_qubits(tmp_path):
     with IBMServer() as server, account(server):
         device = make(server)
-        path = device.submit([WIDE, TAPE, WIDE], 4000, 1, folder=tmp_path, confirm=True)
-        first, _, second = results = _jobs.resume(path, provider=device)
+        path = submit(device, [WIDE, TAPE, WIDE], 4000, 1, folder=tmp_path)
+        first, _, second = results = _jobs.resume(path, device)
         (job,) = server.jobs.values()
     for tape, result in zip([WIDE, TAPE, WIDE], results, strict=True):
         n = len(tape.wires)
@@ -499,7 +509,7 @@ def test_folds_survive_compiling():
     from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 
     folded = qml.tape.QuantumScript([qml.CNOT([0, 1])] * 3, [qml.counts(wires=[0, 1])])
-    (circuit,) = compile_tapes([folded], FakeManilaV2(), 1)
+    (circuit,) = compile_circuits([prepare(folded)], [1], FakeManilaV2())
     assert circuit["compiled"].count("cx ") == 3
     compiled = IonQDevice("qpu.aria-1")._compile(folded)
     assert sum(len(op.qubits) == 2 for op in compiled.all_operations()) == 3 + 1  # and the reading
@@ -510,8 +520,8 @@ def test_the_simulator_of_ionq_repeats_and_its_circuits_differ(tmp_path):
         device = IonQDevice("simulator", patience=QUICK)
         runs = []
         for _ in range(2):
-            path = device.submit([WIDE, WIDE], 1000, 5, folder=tmp_path, confirm=True)
-            runs.append([r.counts for r in _jobs.resume(path, provider=device)])
+            path = submit(device, [WIDE, WIDE], 1000, 5, folder=tmp_path)
+            runs.append([r.counts for r in _jobs.resume(path, device)])
     assert runs[0] == runs[1]
     assert runs[0][0] != runs[0][1]
     assert device.kind == "sampled simulation" and IonQDevice("qpu.aria-1").kind == "device"
@@ -532,7 +542,7 @@ def test_missing_says_what_to_do_and_contacts_nobody(monkeypatch, tmp_path):
     assert "set the environment variable QISKIT_IBM_TOKEN, or save one" in ibm.missing()
     for device in (ionq, ibm):
         with pytest.raises(RuntimeError, match=re.escape(device.missing())):
-            device.submit([TAPE], 10, 1, folder=tmp_path, confirm=True)
+            submit(device, [TAPE], 10, 1, folder=tmp_path)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert "pip install 'qmlcourse[ionq]'" in ionq.missing()
     assert "pip install 'qmlcourse[qiskit]'" in ibm.missing()
@@ -573,7 +583,7 @@ def test_the_token_is_nowhere(server, tmp_path, caplog, capfd, monkeypatch):
             server.faults = [("submit", fault)]
             device = make(server, QUICK._replace(attempts=1))
             with pytest.raises(RuntimeError) as caught:
-                device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+                submit(device, [TAPE], folder=tmp_path)
             text.write("".join(traceback.format_exception(caught.value)))
             text.write(repr(caught.value.__cause__) + repr(vars(device)))
     finally:
@@ -590,9 +600,9 @@ def test_the_token_is_nowhere(server, tmp_path, caplog, capfd, monkeypatch):
 
 def test_a_provider_that_repeats_the_token_is_not_quoted(server, tmp_path):
     device = make(server)
-    path = device.submit([TAPE], SHOTS, 1, folder=tmp_path, confirm=True)
+    path = submit(device, [TAPE], folder=tmp_path)
     (job,) = server.jobs.values()
     job.update(status="failed", failure={"error": f"bad {TOKEN}"}, reason=f"bad {TOKEN}")
     with pytest.raises(RuntimeError, match=r"bad \*\*\*") as caught:
-        _jobs.resume(path, provider=device)
+        _jobs.resume(path, device)
     assert TOKEN not in "".join(traceback.format_exception(caught.value)) + path.read_text()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qmlcourse import hardware
-from qmlcourse.hardware import _records
+from qmlcourse.hardware import _record_checks, _records, _replay
 
 pytestmark = pytest.mark.extra("cirq", "qiskit")
 ROOT = Path(__file__).parents[2]
@@ -58,10 +58,10 @@ def test_any_edit_of_one_entry_is_refused_and_its_field_named(path, value):
     same = type(holder[path[-1]]) is type(value) and holder[path[-1]] == value
     holder[path[-1]] = value
     if same:
-        _records.from_dict(edited)
+        _record_checks.from_dict(edited)
         return
     with pytest.raises(ValueError, match="record") as caught:
-        _records.from_dict(edited)
+        _record_checks.from_dict(edited)
     # A digest that was edited shows as a field that doesn't match it.
     named = path[1] if path[0] == "digests" and len(path) > 1 else path[0]
     assert named in str(caught.value)
@@ -72,7 +72,7 @@ def test_any_missing_entry_is_refused_and_its_field_named(path):
     edited = copy.deepcopy(DATA)
     del at(edited, path)[path[-1]]
     with pytest.raises(ValueError, match=path[0]):
-        _records.from_dict(edited)
+        _record_checks.from_dict(edited)
 
 
 @given(st.integers(0, len(WEBER.read_bytes()) - 1), st.integers(0, 255))
@@ -99,7 +99,7 @@ def test_a_truncated_file_is_refused(tmp_path_factory, length):
 def test_counts_that_do_not_sum_to_the_shots_are_named():
     counts = DATA["counts"] | {"0000": DATA["counts"]["0000"] - 1}
     with pytest.raises(ValueError, match="counts must sum to its 1000 shots; they sum to 999"):
-        _records.from_dict(resealed(counts=counts))
+        _record_checks.from_dict(resealed(counts=counts))
 
 
 @pytest.mark.parametrize(
@@ -129,29 +129,29 @@ def test_counts_that_do_not_sum_to_the_shots_are_named():
 )
 def test_a_field_that_no_run_gives_is_refused_though_the_digests_agree(field, value):
     with pytest.raises(ValueError, match=field):
-        _records.from_dict(resealed(**{field: value}))
+        _record_checks.from_dict(resealed(**{field: value}))
 
 
 def test_exact_probabilities_must_sum_to_one():
     exact = {"counts": None, "shots": None, "seed": None}
     with pytest.raises(ValueError, match="exact_probabilities"):
-        _records.from_dict(resealed(exact_probabilities={"0000": 0.9}, **exact))
-    whole = _records.from_dict(resealed(exact_probabilities={"0000": 1.0}, **exact))
+        _record_checks.from_dict(resealed(exact_probabilities={"0000": 0.9}, **exact))
+    whole = _record_checks.from_dict(resealed(exact_probabilities={"0000": 1.0}, **exact))
     assert whole.expectation() == (1.0, 0.0, 0)
 
 
 def test_a_field_changed_together_with_its_digest_is_refused():
     edited = copy.deepcopy(DATA)
     edited["seed"] = 8
-    edited["digests"]["seed"] = _records._sha256(8)
+    edited["digests"]["seed"] = _records.sha256(8)
     with pytest.raises(ValueError, match="sha256"):
-        _records.from_dict(edited)
+        _record_checks.from_dict(edited)
 
 
 @pytest.mark.parametrize("schema", [0, 1, 3, "2", 2.0, None, True])
 def test_an_unknown_schema_is_refused(schema):
     with pytest.raises(ValueError, match="schema"):
-        _records.from_dict({**DATA, "schema": schema})
+        _record_checks.from_dict({**DATA, "schema": schema})
 
 
 @pytest.mark.parametrize(
@@ -208,6 +208,44 @@ def test_saving_replaces_a_file_as_a_whole(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["r.json"]
 
 
+def test_one_record_or_many_are_saved_and_come_back_as_they_were(tmp_path):
+    record, path = hardware.replay(WEBER), tmp_path / "r.json"
+    hardware.save(record, path)
+    assert path.read_bytes() == WEBER.read_bytes()
+    assert hardware.replay(path) == record
+    for several in ([record], [record, record]):
+        hardware.save(several, path)
+        assert hardware.replay(path) == several
+    hardware.save((r for r in several), path)
+    assert hardware.replay(path) == several
+
+
+@pytest.mark.parametrize("records", [None, 3, "text", [1], [[]], DATA, [DATA]])
+def test_what_is_no_record_is_not_saved(records, tmp_path):
+    with pytest.raises(TypeError, match="records must be a Record or a list of them; got"):
+        hardware.save(records, tmp_path / "r.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_list_is_not_saved(tmp_path):
+    with pytest.raises(ValueError, match="at least; got an empty list"):
+        hardware.save([], tmp_path / "r.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_file_of_records(tmp_path):
+    record = hardware.replay(WEBER)
+    for action in (
+        lambda: hardware.replay(tmp_path),
+        lambda: hardware.save(record, tmp_path),
+        lambda: hardware.save([record], tmp_path),
+        lambda: record.save(tmp_path),
+    ):
+        with pytest.raises(IsADirectoryError, match="must be a file of records; got the folder"):
+            action()
+    assert not tmp_path.with_name(f"{tmp_path.name}.part").exists()
+
+
 def test_schema_1_is_converted():
     old = json.loads(SCHEMA_1.read_text())
     records = hardware.replay(SCHEMA_1)
@@ -255,20 +293,20 @@ def test_schema_1_has_the_calibration_that_a_run_records_today():
 def test_an_edited_record_of_schema_1_is_refused(field, value):
     old = json.loads(SCHEMA_1.read_text()) | {field: value}
     with pytest.raises(ValueError, match="note" if field == "note" else "sha256"):
-        _records.from_any(old)
+        _replay.from_any(old)
     if field not in ("sha256", "note", "seeds", "job_id", "heads"):
         content = {key: v for key, v in old.items() if key != "sha256"}
         text = json.dumps(content, sort_keys=True)
         old["sha256"] = hashlib.sha256(text.encode()).hexdigest()
         with pytest.raises(ValueError, match="counts" if field == "shots" else field):
-            _records.from_any(old)
+            _replay.from_any(old)
 
 
 def test_a_missing_field_of_schema_1_is_named():
     old = json.loads(SCHEMA_1.read_text())
     del old["pair_errors"]
     with pytest.raises(ValueError, match="lacks the field 'pair_errors'"):
-        _records.from_any(old)
+        _replay.from_any(old)
 
 
 @pytest.fixture(scope="module")

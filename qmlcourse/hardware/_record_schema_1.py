@@ -5,8 +5,9 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from ._backend import KINDS
-from ._records import Record, from_dict
+from ._backend import CALIBRATED, SAMPLED
+from ._record_checks import from_dict
+from ._records import Record
 
 # Schema 1 had no field for its number: one object for all circuits of the hardware project.
 _SCHEMA_1 = (
@@ -53,7 +54,7 @@ def from_schema_1(data: dict[str, Any]) -> list[Record]:
     records = [
         Record(
             backend=f"google/{data['device']}" if noisy else "shots",
-            kind=KINDS[2] if noisy else KINDS[1],
+            kind=CALIBRATED if noisy else SAMPLED,
             provider="Google",
             device=data["device"],
             wires=list(range(len(names))),

@@ -1,0 +1,122 @@
+"""How far a run is: with the time left on a terminal, and nothing anywhere else."""
+
+import fcntl
+import os
+import re
+import subprocess
+import sys
+import termios
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier
+from terminals import terminal
+
+from qmlcourse import comparison, datasets, trainability
+from qmlcourse._progress import progress
+
+LEFT = r"\|[^|]*\| (\?|\d\d:\d\d) left"
+
+
+@pytest.fixture(autouse=True)
+def _each_step_shows(monkeypatch):
+    """Show every step, also of runs too quick for an eye."""
+    monkeypatch.setenv("TQDM_MININTERVAL", "0")
+
+
+def compare(**options):
+    """Run three cells."""
+    data = partial(datasets.two_curves, 40, 2)
+    comparison.compare({"m": DummyClassifier()}, {"d": data}, seeds=3, **options)
+
+
+def scan(**options):
+    """Compute three variances."""
+    rng = np.random.default_rng(0)
+    trainability.variance_scan([1, 2, 3], [1], n_samples=2, rng=rng, **options)
+
+
+def shown(run, monkeypatch, columns=80, **options):
+    """Return what a run shows on a terminal."""
+    with terminal(columns) as seen:
+        with open(seen.side, "w") as stderr, monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", stderr)
+            run(**options)
+        seen.close()
+        return seen.text
+
+
+@pytest.mark.parametrize(
+    ("run", "unit"),
+    [(compare, "cells"), (partial(compare, n_jobs=2), "cells"), (scan, "settings")],
+)
+def test_a_run_says_on_a_terminal_how_far_it_is_and_leaves_a_clean_line(run, unit, monkeypatch):
+    text = shown(run, monkeypatch)
+    lines = re.split("\r", text)
+    for done in range(4):
+        assert re.fullmatch(f"{done} of 3 {unit} {LEFT}", lines[1 + done]), text
+    assert re.fullmatch(r"\r *\r", text[text.rindex("left") + 4 :])
+    assert shown(run, monkeypatch, verbose=False) == ""
+
+
+@pytest.mark.parametrize("run", [compare, scan])
+def test_a_pipe_and_a_notebook_get_nothing(run, monkeypatch):
+    far, side = os.pipe()
+    with open(side, "w") as stderr, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", stderr)
+        run()
+    with open(far) as pipe:
+        assert pipe.read() == ""
+
+
+def test_the_time_left_is_the_mean_of_this_run_times_what_is_left(monkeypatch):
+    def run():
+        # 50 were done by an earlier run, in no time of this one.
+        with progress(53, "steps", done=50) as display:
+            for _ in range(3):
+                time.sleep(1.2)
+                display.update()
+
+    text = shown(run, monkeypatch)
+    assert re.findall(r"(\d+) of 53 steps \|.*?\| (\S+) left", text) == [
+        ("50", "?"), ("51", "00:02"), ("52", "00:01"), ("53", "00:00")]  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [10, 25, 200])
+def test_a_line_fits_on_a_narrow_terminal(columns, monkeypatch):
+    lines = re.split("[\r\n]", shown(compare, monkeypatch, columns))
+    assert "3 of 3 ce" in lines or any(line.startswith("3 of 3 cells") for line in lines)
+    assert max(map(len, lines)) < columns
+
+
+def test_ctrl_c_leaves_the_cursor_on_a_clean_line():
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from fakes import PLAN\nfrom qmlcourse.comparison import compare\ncompare(**PLAN)"
+    )
+    fakes = Path(__file__).parent / "comparison"
+
+    def take_terminal():
+        fcntl.ioctl(2, termios.TIOCSCTTY, 0)
+
+    with terminal() as seen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, fakes], stdin=seen.side, stderr=seen.side,
+            env=os.environ | {"PAUSE": "0.05"}, start_new_session=True, preexec_fn=take_terminal,
+        )  # fmt: skip
+        os.close(seen.side)
+        try:
+            deadline = time.monotonic() + 100
+            while "2 of 24 cells" not in seen.text and process.poll() is None:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            seen.press(b"\x03")
+            process.wait(timeout=60)
+        finally:
+            process.kill()
+        seen.close()
+        assert re.search("\r +\rTraceback", seen.text), seen.text
+        assert seen.text.rstrip().endswith("KeyboardInterrupt")
