@@ -7,8 +7,10 @@ import numpy as np
 import psutil
 from numpy.typing import ArrayLike
 
+from ._typing import Array
 
-def array(value: ArrayLike, name: str, *, ndim: int) -> np.ndarray:
+
+def array(value: ArrayLike, name: str, *, ndim: int) -> Array:
     """Return ``value`` as a finite, non-empty float64 array with ``ndim`` dimensions."""
     try:
         given = np.asarray(value)
@@ -31,7 +33,7 @@ def array(value: ArrayLike, name: str, *, ndim: int) -> np.ndarray:
     return result
 
 
-def features(X: ArrayLike, name: str = "X", *, n_features: int | None = None) -> np.ndarray:
+def features(X: ArrayLike, name: str = "X", *, n_features: int | None = None) -> Array:
     """Return ``X`` as a finite float64 array of shape ``(n_samples, n_features)``."""
     result = array(X, name, ndim=2)
     if n_features is not None and result.shape[1] != n_features:

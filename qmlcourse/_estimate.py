@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._typing import Array
+
 
 class Estimate(NamedTuple):
     """An expectation value, its standard error and the shots spent on it.
@@ -26,7 +28,7 @@ class Estimate(NamedTuple):
 Executor = Callable[[list[Any], int | None], list[Estimate]]
 
 
-def standard_error(values: np.ndarray, counts: np.ndarray) -> float:
+def standard_error(values: Array, counts: Array) -> float:
     """Return the standard error of the mean of values that came up that many times.
 
     Laplace's rule: one more shot at either end, or the agreement of all would be certainty.

@@ -1,12 +1,12 @@
 """How far a long run is and how long the rest may take, on a terminal."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
 
-def progress(total: int, unit: str, *, done: int = 0, show: bool | None = None) -> "tqdm":
+def progress(total: int, unit: str, *, done: int = 0, show: bool | None = None) -> "tqdm[Any]":
     """Return a display that is a context: ``update()`` it for each of ``total`` that is done.
 
     It is one line on stderr, by default only where that is a terminal, and gone at the end.

@@ -189,9 +189,9 @@ def _display(made: Claim, value: float) -> None:
         f"source: {e(made.source)}</span></div>"
     )
     record = {"id": made.id, "value": shown, "holds": holds}
-    display({"text/plain": text, "text/html": div, MIME: record}, raw=True)
+    display({"text/plain": text, "text/html": div, MIME: record}, raw=True)  # type: ignore[no-untyped-call]
     # The form that myst-nb's `glue` writes, without importing Sphinx into the kernel.
-    display(
+    display(  # type: ignore[no-untyped-call]
         {"application/papermill.record/text/plain": shown},
         raw=True,
         metadata={"scrapbook": {"name": made.id, "mime_prefix": "application/papermill.record/"}},

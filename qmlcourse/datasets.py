@@ -9,6 +9,7 @@ import scipy.sparse
 import scipy.sparse.linalg
 
 from . import _checks
+from ._typing import Array
 
 __all__ = [
     "bars_and_stripes",
@@ -26,7 +27,7 @@ def linearly_separable(
     *,
     margin: float = 0.02,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     r"""Draw points from a cube that the plane through its centre splits with a margin.
 
     .. math::
@@ -97,7 +98,7 @@ def two_curves(
     offset: float = 0.1,
     noise: float = 0.01,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     r"""Draw points near two copies of one random Fourier curve, a small shift apart.
 
     .. math::
@@ -169,7 +170,7 @@ def hidden_manifold(
     *,
     manifold_dimension: int = 6,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     r"""Draw points whose label depends on a few hidden coordinates, not on the features.
 
     .. math::
@@ -239,7 +240,7 @@ def hyperplanes_parity(
     n_hyperplanes: int = 5,
     dim_hyperplanes: int | None = None,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     r"""Draw points labelled by the parity of the number of hyperplanes they lie above.
 
     .. math::
@@ -316,7 +317,7 @@ def bars_and_stripes(
     *,
     noise: float = 0.5,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     r"""Draw noisy square images of vertical bars or of horizontal stripes.
 
     .. math::
@@ -382,7 +383,7 @@ def ising_ground_states(
     n_qubits: int = 6,
     *,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     r"""Compute ground states of an open Ising chain in transverse fields of random strength.
 
     .. math::
@@ -457,12 +458,12 @@ def ising_ground_states(
     return X, (g < 1).astype(int)
 
 
-def _balanced_labels(n_samples: int, rng: np.random.Generator) -> np.ndarray:
+def _balanced_labels(n_samples: int, rng: np.random.Generator) -> Array:
     """Return 0 and 1 in equal numbers (one more 0 if odd) in random order."""
     return rng.permutation(np.arange(n_samples) % 2)
 
 
-def _standardized(X: np.ndarray) -> np.ndarray:
+def _standardized(X: Array) -> Array:
     """Return ``X`` with every column at mean 0 and standard deviation 1."""
     return (X - X.mean(axis=0)) / X.std(axis=0)
 

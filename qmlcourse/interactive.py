@@ -73,7 +73,7 @@ def figure(name: str, data: Any = None, *, alt: str, digits: int = 4) -> None:
     )
     from IPython.display import display
 
-    display({"text/plain": f"Interactive figure: {alt} {NOTE}", "text/html": div}, raw=True)
+    display({"text/plain": f"Interactive figure: {alt} {NOTE}", "text/html": div}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _plain(value: Any, digits: int) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _checks
+from ._typing import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,7 +158,7 @@ def tfq_expectation(
     observables: "Sequence[cirq.PauliSum | cirq.PauliString]",
     symbols: Sequence[str] = (),
     values: ArrayLike | None = None,
-) -> np.ndarray:
+) -> Array:
     r"""Compute exact expectation values with TensorFlow Quantum.
 
     .. math:: E_{ij} = \langle\psi_i(\theta_i)|O_j|\psi_i(\theta_i)\rangle
@@ -204,7 +205,7 @@ def tfq_gradient(
     observables: "Sequence[cirq.PauliSum | cirq.PauliString]",
     symbols: Sequence[str],
     values: ArrayLike,
-) -> np.ndarray:
+) -> Array:
     r"""Compute gradients with TensorFlow Quantum's parameter-shift differentiator.
 
     .. math:: G_{ik} = \sum_j \frac{\partial E_{ij}}{\partial\theta_{ik}}
@@ -250,7 +251,7 @@ def _evaluate(
     values: ArrayLike | None,
     *,
     gradient: bool,
-) -> np.ndarray:
+) -> Array:
     import cirq
 
     if isinstance(circuits, cirq.Circuit):

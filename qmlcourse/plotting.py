@@ -19,6 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from . import _checks
+from ._typing import Array
 
 __all__ = [
     "decision_boundary",
@@ -287,7 +288,7 @@ def paired_scores(scores: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def decision_boundary(
-    predict: Callable[[np.ndarray], ArrayLike],
+    predict: Callable[[Array], ArrayLike],
     X: ArrayLike,
     y: ArrayLike,
     *,
@@ -457,7 +458,7 @@ def _legend(ax: Axes, label: str | None) -> Axes:
     return ax
 
 
-def _columns(table: object, name: str, needed: list[str] | None) -> list[np.ndarray]:
+def _columns(table: object, name: str, needed: list[str] | None) -> list[Array]:
     """Return the ``needed`` columns of a DataFrame, or all of them, as float arrays."""
     if not isinstance(table, pd.DataFrame):
         raise TypeError(f"{name} must be a pandas DataFrame; got {type(table).__name__}.")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _checks
+from ._typing import Array
 
 __all__ = ["PAULIS", "apply", "bloch_vectors", "probabilities", "rotation", "zero_states"]
 
@@ -18,7 +19,7 @@ __all__ = ["PAULIS", "apply", "bloch_vectors", "probabilities", "rotation", "zer
 PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
-def zero_states(n_samples: int, n_qubits: int) -> np.ndarray:
+def zero_states(n_samples: int, n_qubits: int) -> Array:
     r"""Return ``n_samples`` copies of the state with every qubit 0.
 
     .. math:: |0\rangle^{\otimes q} = (1, 0, \ldots, 0)
@@ -54,7 +55,7 @@ def zero_states(n_samples: int, n_qubits: int) -> np.ndarray:
     return states
 
 
-def n_qubits_of(states: np.ndarray) -> int:
+def n_qubits_of(states: Array) -> int:
     """Return the number of qubits of states of shape ``(n_samples, 2**n_qubits)``."""
     shape = np.shape(states)
     size = shape[-1] if len(shape) == 2 else 0
@@ -63,7 +64,7 @@ def n_qubits_of(states: np.ndarray) -> int:
     return size.bit_length() - 1
 
 
-def rotation(axis: str, theta: ArrayLike) -> np.ndarray:
+def rotation(axis: str, theta: ArrayLike) -> Array:
     r"""Return the matrices of a rotation about X, Y or Z.
 
     .. math:: R_P(\theta) = e^{-i\theta P/2} = \cos(\theta/2)\, I - i \sin(\theta/2)\, P
@@ -98,7 +99,7 @@ def rotation(axis: str, theta: ArrayLike) -> np.ndarray:
     return np.cos(half) * PAULIS[0] - 1j * np.sin(half) * pauli
 
 
-def apply(states: np.ndarray, gate: np.ndarray, wires: Sequence[int]) -> np.ndarray:
+def apply(states: Array, gate: Array, wires: Sequence[int]) -> Array:
     r"""Return the states after a gate on some of their qubits.
 
     .. math:: |\psi\rangle \mapsto (G_{\text{wires}} \otimes I_{\text{rest}})\,|\psi\rangle
@@ -145,7 +146,7 @@ def apply(states: np.ndarray, gate: np.ndarray, wires: Sequence[int]) -> np.ndar
     return np.moveaxis(moved.reshape(tensor.shape), front, home).reshape(len(states), -1)
 
 
-def probabilities(states: np.ndarray) -> np.ndarray:
+def probabilities(states: Array) -> Array:
     r"""Return the probability of each outcome when every qubit is measured.
 
     .. math:: p_b = |\langle b|\psi\rangle|^2
@@ -177,7 +178,7 @@ def probabilities(states: np.ndarray) -> np.ndarray:
     return np.abs(states) ** 2
 
 
-def bloch_vectors(states: np.ndarray) -> np.ndarray:
+def bloch_vectors(states: Array) -> Array:
     r"""Return the Bloch vector of each qubit.
 
     .. math:: r_{kP} = \langle\psi|P_k|\psi\rangle, \quad P \in \{X, Y, Z\}
@@ -224,7 +225,7 @@ def ring_pairs(n_qubits: int) -> list[tuple[int, int]]:
     return [(k, (k + 1) % n_qubits) for k in range(n_qubits)]
 
 
-def cz_signs(n_qubits: int, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+def cz_signs(n_qubits: int, pairs: Sequence[tuple[int, int]]) -> Array:
     """Return the diagonal, +1 and -1, of CZ gates on the given pairs of qubits."""
     bits = (np.arange(2**n_qubits) >> np.arange(n_qubits)[::-1, None]) & 1
     odd = np.zeros(2**n_qubits, dtype=int)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._typing import Array
 from ..simulator import PAULIS, cz_signs, rotation, zero_states
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ class Ansatz:
     Used in the chapter *Barren plateaus*.
     """
 
-    axes: np.ndarray
-    entangle: np.ndarray
+    axes: Array
+    entangle: Array
     start: float = 0.0
     mirror: int = field(default=0)
 
@@ -55,7 +56,7 @@ class Ansatz:
         """The neighbours that a CZ joins."""
         return [(k, k + 1) for k in range(self.n_qubits - 1)]
 
-    def _angles(self, theta: ArrayLike) -> np.ndarray:
+    def _angles(self, theta: ArrayLike) -> Array:
         theta = np.asarray(theta, dtype=float)
         if theta.shape[-1:] != (self.n_parameters,):
             raise ValueError(
@@ -79,7 +80,7 @@ class Ansatz:
             ops += [qml.CZ(pair) for pair in self.pairs] if entangle else []
         return ops
 
-    def states(self, thetas: ArrayLike) -> np.ndarray:
+    def states(self, thetas: ArrayLike) -> Array:
         """Return the states, shape (n, 2**n_qubits), for angles of shape (n, n_parameters)."""
         angles = self._angles(np.atleast_2d(_checks.array(thetas, "thetas", ndim=2)))
         states = zero_states(len(angles), self.n_qubits)
@@ -96,13 +97,13 @@ class Ansatz:
         return states
 
 
-def rotations(axes: np.ndarray, angles: np.ndarray) -> np.ndarray:
+def rotations(axes: Array, angles: Array) -> Array:
     """Return rotation matrices, shape angles.shape + (2, 2), about axes coded 1, 2, 3."""
     half = angles[..., None, None] / 2
     return np.cos(half) * PAULIS[0] - 1j * np.sin(half) * PAULIS[axes]
 
 
-def rotate(states: np.ndarray, gates: np.ndarray, k: int) -> np.ndarray:
+def rotate(states: Array, gates: Array, k: int) -> Array:
     """Apply gates of shape (n, 2, 2) or (1, 2, 2) to qubit k."""
     tensor = states.reshape(len(states), 2**k, 2, -1)
     return (gates[:, None] @ tensor).reshape(len(states), -1)
@@ -237,7 +238,7 @@ def identity_blocks(
     return Ansatz(axes, entangle, start=np.pi / 4, mirror=2 * half)
 
 
-def mirrored(ansatz: Ansatz, thetas: np.ndarray) -> np.ndarray:
+def mirrored(ansatz: Ansatz, thetas: Array) -> Array:
     """Return angles whose second half of each block undoes the first, last layer first."""
     if not ansatz.mirror:
         raise ValueError("ansatz must have blocks, as identity_blocks makes; got one without.")

@@ -26,7 +26,7 @@ def compare(
     budget: int = 8,
     test_size: float = 0.25,
     scoring: Any = "accuracy",
-    store: str | PathLike | None = None,
+    store: str | PathLike[str] | None = None,
     n_jobs: int | None = None,
     verbose: bool = True,
 ) -> pd.DataFrame:

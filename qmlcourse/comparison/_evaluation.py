@@ -21,6 +21,7 @@ from sklearn.model_selection import RandomizedSearchCV
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from .._typing import Array
 from . import _store
 from ._protocol import Contestant, Draw, seeded, states
 
@@ -118,7 +119,7 @@ class _Counted:
     def __init__(self, scorer: Any) -> None:
         self.scorer = scorer
 
-    def __call__(self, model: Any, X: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    def __call__(self, model: Any, X: Array, y: Array) -> dict[str, float]:
         score = _finite(self.scorer(model, X, y))
         return {"score": score, "circuits": _circuits(model, len(X))}
 

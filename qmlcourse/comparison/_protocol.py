@@ -12,6 +12,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import ParameterGrid, StratifiedKFold, StratifiedShuffleSplit
 
 from .. import _checks
+from .._typing import Array
 from ._store import digest
 
 
@@ -22,11 +23,11 @@ class Draw:
     dataset: str
     drawn: str
     seed: int
-    X: np.ndarray
-    y: np.ndarray
-    train: np.ndarray
-    test: np.ndarray
-    folds: list[tuple[np.ndarray, np.ndarray]]  # positions within train
+    X: Array
+    y: Array
+    train: Array
+    test: Array
+    folds: list[tuple[Array, Array]]  # positions within train
     split: str  # hash of the samples, the test set and the folds
 
 
@@ -132,7 +133,7 @@ def draws(
     return result
 
 
-def _signature(X: np.ndarray, y: np.ndarray) -> str:
+def _signature(X: Array, y: Array) -> str:
     """Return a hash of samples that doesn't hang on the last bits, which differ between CPUs."""
     scale = np.abs(X).max(axis=0)
     shares = X / np.where(scale > 0, scale, 1)
@@ -148,7 +149,7 @@ def _mapping(value: object, name: str) -> None:
             raise TypeError(f"{name} must have names as keys; got {key!r}.")
 
 
-def _samples(made: Any, where: str) -> tuple[np.ndarray, np.ndarray]:
+def _samples(made: Any, where: str) -> tuple[Array, Array]:
     if not isinstance(made, (tuple, list)) or len(made) != 2:
         raise TypeError(
             f"{where} must be a pair (X, y) or a function of rng that returns one; "
@@ -163,8 +164,8 @@ def _samples(made: Any, where: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _split(
-    X: np.ndarray, y: np.ndarray, seed: int, cv: Any, test_size: float, where: str
-) -> tuple[np.ndarray, np.ndarray, list]:
+    X: Array, y: Array, seed: int, cv: Any, test_size: float, where: str
+) -> tuple[Array, Array, list[tuple[Array, Array]]]:
     state = states(seed)
     outer = StratifiedShuffleSplit(1, test_size=test_size, random_state=state["split"])
     if isinstance(cv, int):

@@ -9,11 +9,12 @@ import pandas as pd
 from scipy import stats
 
 from .. import _checks
+from .._typing import Array
 
 _SAME = 1e-12  # scores closer than this differ by rounding only
 
 
-def mean_interval(values: np.ndarray, overlap: float) -> tuple[float, float, float]:
+def mean_interval(values: Array, overlap: float) -> tuple[float, float, float]:
     r"""Compute a mean, its 95% interval and the p value of "the true mean is 0".
 
     .. math:: t = \bar d \Big/ \sqrt{\Big(\frac1J + \text{overlap}\Big) s^2}
@@ -42,7 +43,7 @@ def mean_interval(values: np.ndarray, overlap: float) -> tuple[float, float, flo
     return float(mean - reach), float(mean + reach), float(p)
 
 
-def holm(p: np.ndarray) -> np.ndarray:
+def holm(p: Array) -> Array:
     """Adjust p values so that the chance of any false discovery stays below the level.
 
     Source: Holm 1979, Scandinavian Journal of Statistics 6, 65-70.
@@ -237,7 +238,7 @@ def _paired_scores(cells: pd.DataFrame, dataset: str, reference: str) -> pd.Data
     return scores
 
 
-def _difference(d: np.ndarray, shared: float, test: str) -> dict[str, object]:
+def _difference(d: Array, shared: float, test: str) -> dict[str, object]:
     low, high, p = mean_interval(d, shared)
     d = np.where(np.abs(d) < _SAME, 0.0, d)
     mean, spread = d.mean(), d.std(ddof=1) if np.ptp(d) >= _SAME else 0.0

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._typing import Array
 from ._encoding import Encoding, Gates
 
 
@@ -10,7 +11,7 @@ def n_qubits(n_features: int) -> int:
     return max(1, (n_features - 1).bit_length())
 
 
-def states(X: np.ndarray) -> np.ndarray:
+def states(X: Array) -> Array:
     """Return the rows divided by their norms."""
     # Dividing by the largest entry first keeps the norm of huge or tiny rows in range.
     X = X / np.abs(X).max(axis=1, keepdims=True)
@@ -30,7 +31,7 @@ def gates(n_features: int) -> Gates:
     return result
 
 
-def check(X: np.ndarray, name: str) -> None:
+def check(X: Array, name: str) -> None:
     """Raise if a row has no direction."""
     zero = ~X.any(axis=1)
     if zero.any():

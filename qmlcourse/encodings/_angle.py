@@ -3,10 +3,11 @@
 import numpy as np
 
 from .. import simulator
+from .._typing import Array
 from ._encoding import BANDWIDTH, ROTATION, Encoding, Gates, finite_phases
 
 
-def states(X: np.ndarray, rotation: str, bandwidth: float) -> np.ndarray:
+def states(X: Array, rotation: str, bandwidth: float) -> Array:
     """Return product states of the rotated qubits."""
     columns = simulator.rotation(rotation, bandwidth * X)[..., 0]
     states = columns[:, 0]
@@ -20,7 +21,7 @@ def gates(n_features: int, **options: object) -> Gates:
     return [(k,) for k in range(n_features)]
 
 
-def check(X: np.ndarray, name: str, bandwidth: float, **options: object) -> None:
+def check(X: Array, name: str, bandwidth: float, **options: object) -> None:
     """Raise if an angle overflows."""
     with np.errstate(over="ignore"):
         finite_phases(bandwidth * X, name, "angle")

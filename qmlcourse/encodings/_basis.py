@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from .._typing import Array
 from ._encoding import Encoding, Gates
 
 
-def states(X: np.ndarray) -> np.ndarray:
+def states(X: Array) -> Array:
     """Return one-hot states."""
     result = np.zeros((len(X), 2 ** X.shape[1]), dtype=complex)
     index = X.astype(int) @ (1 << np.arange(X.shape[1])[::-1])
@@ -18,7 +19,7 @@ def gates(n_features: int) -> Gates:
     return [(k,) for k in range(n_features)]
 
 
-def check(X: np.ndarray, name: str) -> None:
+def check(X: Array, name: str) -> None:
     """Raise if not all are bits."""
     other = X[~np.isin(X, (0, 1))]
     if other.size:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _checks
+from .._typing import Array
 
 Gates = list[tuple[int, ...]]
 
@@ -28,7 +29,7 @@ def _one_a_feature(n_features: int) -> int:
     return n_features
 
 
-def _any_rows(X: np.ndarray, name: str, **options: object) -> None:
+def _any_rows(X: Array, name: str, **options: object) -> None:
     pass
 
 
@@ -51,7 +52,7 @@ class Encoding:
     """
 
     name: str
-    encode: Callable[..., np.ndarray]
+    encode: Callable[..., Array]
     gates: Callable[..., Gates]
     options: Mapping[str, Option] = field(default_factory=dict)
     n_qubits: Callable[[int], int] = _one_a_feature
@@ -74,15 +75,13 @@ class Encoding:
             for name, option in self.options.items()
         }
 
-    def encoder(
-        self, given: Mapping[str, object], **features: np.ndarray
-    ) -> Callable[[np.ndarray], np.ndarray]:
+    def encoder(self, given: Mapping[str, object], **features: Array) -> Callable[[Array], Array]:
         """Check the options and each array of features; return the function from rows to states."""
         options = self.checked(given)
         for name, X in features.items():
             self.check(X, name, **options)
 
-        def states(X: np.ndarray) -> np.ndarray:
+        def states(X: Array) -> Array:
             q = self.n_qubits(X.shape[1])
             # The state, one working copy of it, and the phases.
             _checks.memory(3 * 16 * len(X) * 2**q, f"{len(X)} states of {q} qubits")
@@ -91,7 +90,7 @@ class Encoding:
         return states
 
 
-def finite_phases(phases: np.ndarray, name: str, encoding: str) -> None:
+def finite_phases(phases: Array, name: str, encoding: str) -> None:
     """Raise if the phases of a row have overflowed."""
     finite = np.isfinite(phases).all(axis=1)
     if not finite.all():

@@ -5,11 +5,12 @@ from itertools import combinations
 import numpy as np
 
 from .. import _checks
+from .._typing import Array
 from ..simulator import apply
 from ._encoding import BANDWIDTH, ENTANGLE, Encoding, Gates, Option, finite_phases
 
 
-def states(X: np.ndarray, bandwidth: float, n_repeats: int, entangle: bool) -> np.ndarray:
+def states(X: Array, bandwidth: float, n_repeats: int, entangle: bool) -> Array:
     """Return the states after each layer of Hadamards and its diagonal of phases."""
     X = bandwidth * X
     d = X.shape[1]
@@ -37,7 +38,7 @@ def gates(n_features: int, n_repeats: int, entangle: bool, **options: object) ->
     return (single + single + zz) * n_repeats
 
 
-def check(X: np.ndarray, name: str, bandwidth: float, entangle: bool, **options: object) -> None:
+def check(X: Array, name: str, bandwidth: float, entangle: bool, **options: object) -> None:
     """Raise if a phase overflows."""
     with np.errstate(over="ignore"):
         # No sum of a row is larger, whatever the signs; the little more is for its rounding.

@@ -3,19 +3,20 @@
 import numpy as np
 
 from .. import _checks
+from .._typing import Array
 from ..simulator import apply, cz_signs, ring_pairs, zero_states
 from ..simulator import rotation as matrices
 from ._encoding import BANDWIDTH, ENTANGLE, ROTATION, Encoding, Gates, Option, finite_phases
 
 
 def states(
-    X: np.ndarray,
+    X: Array,
     rotation: str,
     bandwidth: float,
     n_layers: int,
-    weights: np.ndarray | None,
+    weights: Array | None,
     entangle: bool,
-) -> np.ndarray:
+) -> Array:
     """Return the states after all layers; without weights their Euler angles are zero."""
     d = X.shape[1]
     data = matrices(rotation, bandwidth * X)
@@ -38,11 +39,11 @@ def gates(n_features: int, n_layers: int, entangle: bool, **options: object) -> 
 
 
 def check(
-    X: np.ndarray,
+    X: Array,
     name: str,
     bandwidth: float,
     n_layers: int,
-    weights: np.ndarray | None,
+    weights: Array | None,
     **options: object,
 ) -> None:
     """Raise if the weights don't fit or an angle overflows."""
@@ -53,7 +54,7 @@ def check(
         finite_phases(bandwidth * X, name, "reupload")
 
 
-def _angles(weights: object, name: str) -> np.ndarray | None:
+def _angles(weights: object, name: str) -> Array | None:
     return None if weights is None else _checks.array(weights, name, ndim=3)  # type: ignore[arg-type]
 
 

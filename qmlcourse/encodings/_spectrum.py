@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._typing import Array
 
 
-def frequency_spectrum(
-    n_repeats: int = 1, *, eigenvalues: Sequence[float] = (-0.5, 0.5)
-) -> np.ndarray:
+def frequency_spectrum(n_repeats: int = 1, *, eigenvalues: Sequence[float] = (-0.5, 0.5)) -> Array:
     r"""List the frequencies a model can have when a feature enters a gate ``n_repeats`` times.
 
     The gate is :math:`e^{-ixG}`; with :math:`\Lambda` the eigenvalues of G,
@@ -55,7 +54,7 @@ def frequency_spectrum(
     return spectrum + 0.0  # no negative zero
 
 
-def fourier_coefficients(values: ArrayLike) -> np.ndarray:
+def fourier_coefficients(values: ArrayLike) -> Array:
     r"""Return the Fourier coefficients of a function sampled evenly over one period.
 
     .. math:: c_\omega = \frac{1}{N} \sum_{j=0}^{N-1} f(2\pi j/N)\, e^{-2\pi i\omega j/N},

@@ -1,13 +1,13 @@
 """States of all samples at once. Public through encodings."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._typing import Array
 from ._registry import find
 
 
-def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> np.ndarray:
+def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> Array:
     r"""Encode each row of X into a quantum state.
 
     With d features, :math:`c` the bandwidth and qubit 0 the most significant bit:

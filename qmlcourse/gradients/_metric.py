@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._typing import Array
 from ._shift_rules import Cost, Frequencies, parameter_shift
 
-State = Callable[[np.ndarray], np.ndarray]
+State = Callable[[Array], Array]
 
 
-def metric_tensor(state: State, theta: ArrayLike) -> np.ndarray:
+def metric_tensor(state: State, theta: ArrayLike) -> Array:
     r"""Compute the Fubini-Study metric: how far the state moves when the parameters do.
 
     .. math:: g_{ij} = \mathrm{Re}\,[\langle\partial_i\psi|\partial_j\psi\rangle
@@ -62,7 +63,7 @@ def natural_gradient(
     state: State,
     regularization: float = 1e-6,
     frequencies: Frequencies = (1.0,),
-) -> np.ndarray:
+) -> Array:
     r"""Compute the quantum natural gradient: the gradient by how far the state moves.
 
     .. math:: x = (g + \lambda 1)^{-1}\, \nabla f
@@ -107,7 +108,7 @@ def natural_gradient(
     return np.linalg.solve(matrix, parameter_shift(f, theta, frequencies))
 
 
-def _vector(state: State, theta: np.ndarray) -> np.ndarray:
+def _vector(state: State, theta: Array) -> Array:
     if not callable(state):
         raise TypeError(f"state must be a function; got {state!r}.")
     psi = np.asarray(state(theta.copy()))

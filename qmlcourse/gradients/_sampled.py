@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._typing import Array
 from ._shift_rules import Cost, number
 
 
 def spsa(
     f: Cost, theta: ArrayLike, *, step: float = 0.1, n_repeats: int = 1, rng: np.random.Generator
-) -> np.ndarray:
+) -> Array:
     r"""Estimate the gradient by moving all parameters at once in random directions.
 
     .. math:: \hat g = \frac{f(\theta + h\Delta) - f(\theta - h\Delta)}{2h}\,\Delta

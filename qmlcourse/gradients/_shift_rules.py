@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._typing import Array
 
-Cost = Callable[[np.ndarray], float]
+Cost = Callable[[Array], float]
 Frequencies = Sequence[float] | Sequence[Sequence[float]]
-Rule = tuple[np.ndarray, np.ndarray]
+Rule = tuple[Array, Array]
 
 
 def shift_rule(frequencies: Sequence[float]) -> Rule:
@@ -80,7 +82,7 @@ def _solve_rule(frequencies: tuple[float, ...]) -> Rule:
     return best
 
 
-def parameter_shift(f: Cost, theta: ArrayLike, frequencies: Frequencies = (1.0,)) -> np.ndarray:
+def parameter_shift(f: Cost, theta: ArrayLike, frequencies: Frequencies = (1.0,)) -> Array:
     r"""Compute the exact gradient of an f that is a trigonometric polynomial.
 
     .. math:: \partial_k f(\theta) = \frac{\omega}{2}\left[f\left(\theta + \frac{\pi}{2\omega}
@@ -119,7 +121,7 @@ def parameter_shift(f: Cost, theta: ArrayLike, frequencies: Frequencies = (1.0,)
     array([1., 3.])
     """
     point = _checks.array(theta, "theta", ndim=1)
-    rows: list = list(frequencies) if np.iterable(frequencies) else [frequencies]
+    rows: list[Any] = list(frequencies) if np.iterable(frequencies) else [frequencies]
     if not any(np.iterable(row) for row in rows):
         rows = [frequencies] * point.size
     if len(rows) != point.size:
@@ -128,7 +130,7 @@ def parameter_shift(f: Cost, theta: ArrayLike, frequencies: Frequencies = (1.0,)
     return _differences(f, point, [shift_rule(row) for row in rows])
 
 
-def finite_difference(f: Cost, theta: ArrayLike, *, step: float = 1e-3) -> np.ndarray:
+def finite_difference(f: Cost, theta: ArrayLike, *, step: float = 1e-3) -> Array:
     r"""Approximate the gradient by central differences, in 2n evaluations.
 
     .. math:: \partial_k f(\theta) \approx \frac{f(\theta + h e_k) - f(\theta - h e_k)}{2h}
@@ -167,7 +169,7 @@ def finite_difference(f: Cost, theta: ArrayLike, *, step: float = 1e-3) -> np.nd
     return _differences(f, point, [(np.array([0.5 / h]), np.array([h]))] * point.size)
 
 
-def _differences(f: Cost, theta: np.ndarray, rules: list[Rule]) -> np.ndarray:
+def _differences(f: Cost, theta: Array, rules: list[Rule]) -> Array:
     gradient = np.zeros(theta.size)
     for k, (rule, e_k) in enumerate(zip(rules, np.eye(theta.size), strict=True)):
         for c, s in zip(*rule, strict=True):
@@ -175,7 +177,7 @@ def _differences(f: Cost, theta: np.ndarray, rules: list[Rule]) -> np.ndarray:
     return gradient
 
 
-def number(f: Callable, *arguments: object) -> float:
+def number(f: Callable[..., float], *arguments: object) -> float:
     """Return what f gives, if it is one finite real number."""
     if not callable(f):
         raise TypeError(f"f must be a function; got {f!r}.")

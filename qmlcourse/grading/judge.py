@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from .._typing import Array
+
 
 class Wrong(Exception):
     """The answer gave a value, and it is not right; the message is the learner's hint."""
@@ -18,7 +20,7 @@ def _describe(value: Any) -> str:
     return f"{type(value).__name__} {str(value)[:60]!r}"
 
 
-def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = True) -> np.ndarray:
+def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = True) -> Array:
     """Return a value as finite numbers of a shape (`None`: any length), or raise `Wrong`.
 
     Used by the checks of the portfolio, a chapter of exercises.
@@ -100,8 +102,8 @@ def table(value: Any, columns: Iterable[str], what: str) -> list[dict[str, Any]]
 
 
 def same(
-    got: np.ndarray | float,
-    right: np.ndarray | float,
+    got: Array | float,
+    right: Array | float,
     what: str,
     *,
     mistakes: Mapping[str, Any] | None = None,

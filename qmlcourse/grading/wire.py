@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .._typing import Array
+
 ELEMENTS = 200_000
 DEPTH = 20
 CHARACTERS = 100_000
@@ -80,7 +82,7 @@ def encode(value: Any, depth: int = 0) -> Any:
         raise TypeError(f"an array of {array.dtype} came back; allowed: numbers")
     if array.size > ELEMENTS:
         raise TypeError(f"an array of {array.size:,} numbers; at most {ELEMENTS:,} pass")
-    flat: np.ndarray = array.astype(_KINDS[array.dtype.kind]).ravel()
+    flat: Array = array.astype(_KINDS[array.dtype.kind]).ravel()
     if array.dtype.kind == "c":
         data = [list(map(float, flat.real)), list(map(float, flat.imag))]
     else:
@@ -130,7 +132,7 @@ def _numbers(data: Any, size: int) -> list[float]:
         raise ValueError("a number came back that no float can hold") from None
 
 
-def _array(data: Any, shape: Any, kind: Any) -> np.ndarray:
+def _array(data: Any, shape: Any, kind: Any) -> Array:
     if not isinstance(shape, list) or len(shape) > DEPTH or kind not in list(_KINDS):
         raise ValueError("an array came back without a shape")
     if not all(type(length) is int and 0 <= length <= ELEMENTS for length in shape):

@@ -16,7 +16,7 @@ def choose(
     named: Mapping[str, Any],
     native: Mapping[str, int],
     readout: Mapping[Any, float],
-    pairs: Mapping[frozenset, float],
+    pairs: Mapping[frozenset[Any], float],
     name: str,
 ) -> list[Any]:
     """Return a qubit for each wire: those asked for, or those of the least summed error.
@@ -39,9 +39,9 @@ def choose(
     return [named[q] for q in shown]
 
 
-def _gates(circuit: Prepared, native: Mapping[str, int]) -> Counter:
+def _gates(circuit: Prepared, native: Mapping[str, int]) -> Counter[tuple[int, int]]:
     """Count the native two-qubit gates that each pair of wires needs."""
-    result: Counter = Counter()
+    result: Counter[tuple[int, int]] = Counter()
     for op in circuit.tape.operations:
         if op.name in TWO_QUBIT:
             result[tuple(sorted(op.wires.tolist()))] += native[op.name]

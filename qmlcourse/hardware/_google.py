@@ -35,7 +35,7 @@ class _Chip(NamedTuple):
     calibration: Any
     qubits: dict[str, Any]  # "row_column" to cirq.GridQubit
     readout: dict[Any, float]
-    pairs: dict[frozenset, float]
+    pairs: dict[frozenset[Any], float]
 
 
 @cache
@@ -139,7 +139,7 @@ def _values(qubits: list[Any], chip: _Chip) -> dict[str, Any]:
 
 
 def compile_circuit(
-    tape: Any, qubits: list[Any], pairs: dict[frozenset, float], optimize: int
+    tape: Any, qubits: list[Any], pairs: dict[frozenset[Any], float], optimize: int
 ) -> "cirq.Circuit":
     """Return the circuit on these qubits in native gates, with the measurement of all wires."""
     import cirq
@@ -197,7 +197,7 @@ def _in_native_gates(circuit: "cirq.Circuit") -> "cirq.Circuit":
         return cirq.optimize_for_target_gateset(circuit, gateset=cirq.SqrtIswapTargetGateset())
 
 
-def check_native(circuit: "cirq.Circuit", pairs: dict[frozenset, float]) -> None:
+def check_native(circuit: "cirq.Circuit", pairs: dict[frozenset[Any], float]) -> None:
     """Raise unless the noise model knows an error for every operation.
 
     It accepts other gates too, among them X, RY and PhasedX, and gives them none.

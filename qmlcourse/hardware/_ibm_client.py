@@ -44,8 +44,8 @@ def _once() -> type:
             self.limit = timeout
             super().__init__(max_retries=0)
 
-        def send(self, request, *args, timeout=None, **kwargs):  # type: ignore[no-untyped-def]
-            return super().send(request, *args, timeout=self.limit, **kwargs)
+        def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
+            return super().send(request, **options | {"timeout": self.limit})
 
     return Once
 

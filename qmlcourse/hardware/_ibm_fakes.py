@@ -42,7 +42,7 @@ class _Chip(NamedTuple):
     gate: str
     one_qubit: list[str]
     readout: dict[int, float]
-    pairs: dict[frozenset, float]
+    pairs: dict[frozenset[Any], float]
 
 
 @cache
@@ -53,7 +53,7 @@ def _chip(name: str) -> _Chip:
     backend = next(made)()
     target, properties = backend.target, backend.properties()
     gate = next(g for g in _GATES if g in target.operation_names)
-    pairs: dict[frozenset, float] = {}
+    pairs: dict[frozenset[Any], float] = {}
     for pair, values in target[gate].items():
         error = 1.0 if values is None or values.error is None else values.error
         cost = _placement.log_error(error)

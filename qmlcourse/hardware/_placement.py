@@ -19,7 +19,7 @@ def place(
     n_wires: int,
     gates: Mapping[tuple[int, int], float],
     readout: Mapping[Any, float],
-    pairs: Mapping[frozenset, float],
+    pairs: Mapping[frozenset[Any], float],
 ) -> list[Any]:
     """Return a qubit for each wire, of least summed cost, wires that share a gate on a pair.
 
@@ -36,9 +36,9 @@ def place(
     )
 
 
-def connections(qubits: Iterable[Any], pairs: Iterable[frozenset]) -> nx.Graph:
+def connections(qubits: Iterable[Any], pairs: Iterable[frozenset[Any]]) -> "nx.Graph[Any]":
     """Return the qubits and the pairs among them, each qubit's neighbors in order."""
-    graph: nx.Graph = nx.Graph()
+    graph: nx.Graph[Any] = nx.Graph()
     graph.add_nodes_from(qubits)
     # In order, so that of several ways through the graph always the same is found first.
     for a, b in sorted(sorted(pair) for pair in pairs):
@@ -47,7 +47,9 @@ def connections(qubits: Iterable[Any], pairs: Iterable[frozenset]) -> nx.Graph:
     return graph
 
 
-def _connected(n_wires: int, gates: Mapping[tuple[int, int], float]) -> dict:
+def _connected(
+    n_wires: int, gates: Mapping[tuple[int, int], float]
+) -> dict[tuple[int, int], float]:
     """Return the gates by ordered pair, with free links between parts that share no gate."""
     wanted: dict[tuple[int, int], float] = {}
     for a, b in gates:
@@ -66,7 +68,7 @@ def _search(
     n_wires: int,
     wanted: Mapping[tuple[int, int], float],
     readout: Mapping[Any, float],
-    pairs: Mapping[frozenset, float],
+    pairs: Mapping[frozenset[Any], float],
 ) -> list[Any] | None:
     """Branch and bound over the wires, each next to those already placed that it needs."""
     finite = (pair for pair, cost in pairs.items() if np.isfinite(cost))

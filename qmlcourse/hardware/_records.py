@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import _files
 from .._estimate import Estimate, standard_error
+from .._typing import Array
 
 SCHEMA = 2
 
@@ -82,7 +83,7 @@ class Record:
     started: str | None
     ended: str | None
 
-    def probabilities(self) -> np.ndarray:
+    def probabilities(self) -> Array:
         """Return the share of each outcome, shape ``(2**n,)``, wire 0 the most significant bit."""
         result = np.zeros(2 ** len(self.wires))
         words, total = self._words()

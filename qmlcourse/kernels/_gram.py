@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._typing import Array
 
 
-def _square(K: ArrayLike, name: str) -> np.ndarray:
+def _square(K: ArrayLike, name: str) -> Array:
     K = _checks.array(K, name, ndim=2)
     # A band at a time: a large matrix needs no second one beside it.
     bands = [slice(start, start + 256) for start in range(0, len(K), 256)]
@@ -19,7 +20,7 @@ def _square(K: ArrayLike, name: str) -> np.ndarray:
     return K
 
 
-def nearest_psd(K: ArrayLike) -> np.ndarray:
+def nearest_psd(K: ArrayLike) -> Array:
     r"""Return the positive semidefinite matrix nearest to K in Frobenius norm.
 
     .. math:: K = V \Lambda V^T \;\mapsto\; V \max(\Lambda, 0)\, V^T

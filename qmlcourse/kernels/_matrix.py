@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike
 from threadpoolctl import ThreadpoolController
 
 from .. import _checks
+from .._typing import Array
 from ..encodings._registry import find
 from ..simulator import bloch_vectors
 
-_Rows = Callable[[np.ndarray], np.ndarray]
+_Rows = Callable[[Array], Array]
 
 _TILE = 512  # rows and columns computed at once: few calls of BLAS, yet half of a matrix spared
 _SMALL = 2**27  # multiplications, some tens of milliseconds
@@ -29,7 +30,7 @@ def kernel_matrix(
     rng: np.random.Generator | None = None,
     batch_size: int | None = None,
     **options: object,
-) -> np.ndarray:
+) -> Array:
     r"""Compute the quantum kernel between the rows of X and those of Y.
 
     .. math:: k(x, y) = |\langle\phi(x)|\phi(y)\rangle|^2
@@ -89,7 +90,7 @@ def kernel_matrix(
     X, Y, q, encode = _checked(X, Y, encoding, options)
     size = _rows_at_once(q, batch_size)
 
-    def sample(row: np.ndarray) -> np.ndarray:
+    def sample(row: Array) -> Array:
         return rng.binomial(shots, row) / shots  # type: ignore
 
     m = None if Y is None else len(Y)
@@ -100,14 +101,14 @@ def kernel_matrix(
 
 
 def _overlaps(
-    a: Callable[[slice], np.ndarray], b: Callable[[slice], np.ndarray]
-) -> Callable[[slice], Callable[[slice], np.ndarray]]:
+    a: Callable[[slice], Array], b: Callable[[slice], Array]
+) -> Callable[[slice], Callable[[slice], Array]]:
     """Return the function from rows to the function from columns to |<a|b>|^2."""
 
-    def overlaps(rows: slice) -> Callable[[slice], np.ndarray]:
+    def overlaps(rows: slice) -> Callable[[slice], Array]:
         left = a(rows).conj()
 
-        def tile(columns: slice) -> np.ndarray:
+        def tile(columns: slice) -> Array:
             product = left @ b(columns).T
             return np.minimum(product.real**2 + product.imag**2, 1.0)
 
@@ -121,14 +122,14 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _few_threads(work: int) -> AbstractContextManager:
+def _few_threads(work: int) -> AbstractContextManager[object]:
     """Keep a small product in one thread: waiting for a second one takes longer than it saves."""
     return _blas().limit(limits=1) if work < _SMALL else nullcontext()
 
 
 def _checked(
     X: ArrayLike, Y: ArrayLike | None, encoding: str, options: dict[str, object]
-) -> tuple[np.ndarray, np.ndarray | None, int, _Rows]:
+) -> tuple[Array, Array | None, int, _Rows]:
     """Return X, Y, the qubits and the function from rows to states: tiles check nothing again."""
     X = _checks.features(X)
     Y = None if Y is None else _checks.features(Y, "Y", n_features=X.shape[1])
@@ -144,9 +145,7 @@ def _rows_at_once(q: int, batch_size: int | None) -> int:
     return max(1, min(_TILE, _HELD // (2 * 16 * 2**q)))
 
 
-def _states(
-    X: np.ndarray, encode: _Rows, q: int, batch_size: int | None
-) -> Callable[[slice], np.ndarray]:
+def _states(X: Array, encode: _Rows, q: int, batch_size: int | None) -> Callable[[slice], Array]:
     """Return a function from a slice of X to its states: all are held where they fit."""
     fits = batch_size is None and 16 * len(X) * 2**q <= _HELD
     # Some are hardly larger than X, those of the amplitude encoding always.
@@ -156,12 +155,12 @@ def _states(
 
 
 def _matrix(
-    entries: Callable[[slice], Callable[[slice], np.ndarray]],
+    entries: Callable[[slice], Callable[[slice], Array]],
     n: int,
     m: int | None,
     size: int,
-    sample: Callable[[np.ndarray], np.ndarray] | None = None,
-) -> np.ndarray:
+    sample: Callable[[Array], Array] | None = None,
+) -> Array:
     """Fill an n by m matrix tile by tile; with no m it is symmetric with a diagonal of ones."""
     width = n if m is None else m
     _checks.memory(8 * n * width, f"a kernel matrix of {n} by {width}")
@@ -195,7 +194,7 @@ def projected_kernel(
     gamma: float = 1.0,
     batch_size: int | None = None,
     **options: object,
-) -> np.ndarray:
+) -> Array:
     r"""Compute the projected quantum kernel from one-qubit reduced states.
 
     .. math::
@@ -235,7 +234,7 @@ def projected_kernel(
     X, Y, q, encode = _checked(X, Y, encoding, options)
     size = _rows_at_once(q, batch_size)
 
-    def vectors(X: np.ndarray) -> np.ndarray:
+    def vectors(X: Array) -> Array:
         states = _states(X, encode, q, batch_size)
         starts = range(0, len(X), size)
         return np.concatenate([bloch_vectors(states(slice(s, s + size))) for s in starts])
@@ -243,8 +242,8 @@ def projected_kernel(
     a = vectors(X).reshape(len(X), -1)
     b = a if Y is None else vectors(Y).reshape(len(Y), -1)
 
-    def tiles(rows: slice) -> Callable[[slice], np.ndarray]:
-        def tile(columns: slice) -> np.ndarray:
+    def tiles(rows: slice) -> Callable[[slice], Array]:
+        def tile(columns: slice) -> Array:
             u, v = a[rows], b[columns]
             squared = (u**2).sum(1)[:, None] + (v**2).sum(1) - 2 * u @ v.T
             return np.exp(-gamma / 2 * np.maximum(squared, 0))

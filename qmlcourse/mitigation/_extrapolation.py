@@ -8,11 +8,12 @@ from numpy.typing import ArrayLike
 
 from .. import _checks
 from .._estimate import Estimate
+from .._typing import Array
 
 FITS = ("linear", "richardson", "exponential")
 
 
-def extrapolation_weights(factors: ArrayLike, fit: str = "linear") -> np.ndarray:
+def extrapolation_weights(factors: ArrayLike, fit: str = "linear") -> Array:
     r"""Return the weights c whose sum :math:`\sum_i c_i y_i` is the value at zero noise.
 
     .. math:: c_i = \prod_{j \ne i} \frac{\lambda_j}{\lambda_j - \lambda_i}
@@ -140,7 +141,7 @@ def extrapolate(
     return Estimate(value, float(np.linalg.norm(weights * errors)), shots)
 
 
-def checked_factors(factors: ArrayLike) -> np.ndarray:
+def checked_factors(factors: ArrayLike) -> Array:
     """Return checked noise factors."""
     x = _checks.array(factors, "factors", ndim=1)
     if x.size < 2 or x.min() < 1 or np.unique(x).size < x.size:
@@ -150,7 +151,7 @@ def checked_factors(factors: ArrayLike) -> np.ndarray:
     return x
 
 
-def _exponential(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray] | None:
+def _exponential(x: Array, y: Array) -> tuple[float, Array] | None:
     """Return a of a exp(-b x) and how it moves with each y; None where there is no fit."""
     from scipy.optimize import least_squares
 
@@ -159,10 +160,10 @@ def _exponential(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray] | Non
         return None
     slope, start = np.polyfit(x, np.log(np.abs(y)), 1, w=np.abs(y))
 
-    def curve(parameters):  # type: ignore[no-untyped-def]
+    def curve(parameters: Array) -> Array:
         return parameters[0] * np.exp(-parameters[1] * x)
 
-    def jacobian(parameters):  # type: ignore[no-untyped-def]
+    def jacobian(parameters: Array) -> Array:
         decay = np.exp(-parameters[1] * x)
         return np.column_stack([decay, -parameters[0] * x * decay])
 

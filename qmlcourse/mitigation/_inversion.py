@@ -7,10 +7,11 @@ from numpy.typing import ArrayLike
 
 from .. import _checks
 from .._estimate import Estimate, standard_error
+from .._typing import Array
 from ..noise._readout import along_qubits, confusions
 
 
-def invert_readout(counts: Mapping[str, int] | ArrayLike, matrices: ArrayLike) -> np.ndarray:
+def invert_readout(counts: Mapping[str, int] | ArrayLike, matrices: ArrayLike) -> Array:
     r"""Return the probabilities before readout errors, the nearest that are physical.
 
     .. math:: x = \operatorname*{arg\,min}_{x \ge 0,\ \sum_i x_i = 1}
@@ -111,7 +112,7 @@ def readout_expectation(
     return Estimate(value, standard_error(each, frequencies), shots)
 
 
-def _frequencies(counts: Mapping[str, int] | ArrayLike) -> np.ndarray:
+def _frequencies(counts: Mapping[str, int] | ArrayLike) -> Array:
     if not isinstance(counts, Mapping):
         values = _checks.array(counts, "counts", ndim=1)
     else:
@@ -134,14 +135,14 @@ def _frequencies(counts: Mapping[str, int] | ArrayLike) -> np.ndarray:
     return values
 
 
-def _inverses(matrices: ArrayLike, size: int) -> np.ndarray:
+def _inverses(matrices: ArrayLike, size: int) -> Array:
     checked = confusions(matrices, size.bit_length() - 1)
     if np.abs(np.linalg.det(checked)).min() < 1e-9:
         raise ValueError("matrices must have an inverse: p10 + p01 = 1 tells nothing of the state.")
     return np.linalg.inv(checked)
 
 
-def _nearest_distribution(q: np.ndarray) -> np.ndarray:
+def _nearest_distribution(q: Array) -> Array:
     """Project onto the probability simplex: a common shift, then negative entries to 0."""
     descending = np.sort(q)[::-1]
     shifts = (1 - np.cumsum(descending)) / np.arange(1, q.size + 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import _checks
 from .._estimate import Estimate, Executor, gates, measured
+from .._typing import Array
 
 #: Rotations and the step of their angles at which they are Clifford gates.
 _ROTATIONS = ["RX", "RY", "RZ", "PhaseShift", "U1", "Rot", "U3", "MultiRZ", "PauliRot"]
@@ -152,13 +153,13 @@ def _near_clifford(circuit: Any, size: int, fraction: float, rng: np.random.Gene
     return tapes
 
 
-def _exact(tapes: list[Any]) -> np.ndarray:
+def _exact(tapes: list[Any]) -> Array:
     import pennylane as qml
 
     return np.array(qml.execute(tapes, qml.device("default.qubit", wires=tapes[0].wires)), float)
 
 
-def _spread(values: np.ndarray, size: int) -> list[int]:
+def _spread(values: Array, size: int) -> list[int]:
     """Return the indices of values near an even grid from the least to the greatest."""
     left, chosen = list(range(len(values))), []
     for point in np.linspace(values.min(), values.max(), size):

@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import _checks
+from .._typing import Array
 from ._common import bandwidth, check_qubits, labels
 from ._training import Circuit, compiled, pad, padded
 
@@ -78,7 +79,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
     def _data_qubits(self, n_features: int) -> int:
         raise NotImplementedError
 
-    def _data(self, X: np.ndarray) -> np.ndarray:
+    def _data(self, X: Array) -> Array:
         raise NotImplementedError
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -111,7 +112,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         self.n_circuits_per_prediction_ = 1
         return self
 
-    def _batches(self, data: np.ndarray, y: np.ndarray, whole: bool = False) -> list[np.ndarray]:
+    def _batches(self, data: Array, y: Array, whole: bool = False) -> list[Array]:
         """Fold samples, labels and weights into (batches, size, ...); padding weighs nothing."""
         n = len(y)
         size = padded(n) if whole or self.batch_size is None else min(self.batch_size, n)
@@ -119,7 +120,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         folded = [pad(data, total), pad(y, total), (np.arange(total) < n).astype(float)]
         return [a.reshape(-1, size, *a.shape[1:]) for a in folded]
 
-    def _train(self, data, y, held_out, rng) -> None:  # type: ignore[no-untyped-def]
+    def _train(self, data: Any, y: Any, held_out: Any, rng: Any) -> None:
         import jax
         from jax.experimental import enable_x64
 
@@ -171,7 +172,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         if held_out is not None:
             self.validation_loss_curve_ = curve[:, 1].tolist()
 
-    def _logits(self, X: ArrayLike) -> np.ndarray:
+    def _logits(self, X: ArrayLike) -> Array:
         import jax
         from jax.experimental import enable_x64
 
@@ -189,19 +190,19 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
                 parts.append(np.asarray(z)[: len(part)])
         return np.concatenate(parts)
 
-    def decision_function(self, X: ArrayLike) -> np.ndarray:
+    def decision_function(self, X: ArrayLike) -> Array:
         """Compute log-odds, shape (n_samples,), or a logit a class, (n_samples, n_classes)."""
         z = self._logits(X)
         return z[:, 0] if len(self.classes_) == 2 else z
 
-    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+    def predict_proba(self, X: ArrayLike) -> Array:
         """Compute class probabilities, shape (n_samples, n_classes)."""
         z = self._logits(X)
         if len(self.classes_) == 2:
             return np.hstack([expit(-z), expit(z)])
         return softmax(z, axis=1)
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> Array:
         """Return the most probable class of each sample, shape (n_samples,)."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]

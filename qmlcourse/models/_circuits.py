@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from .._typing import Array
 from ..encodings import encoded_states
 from ..encodings._registry import find
 from ._circuit_classifier import CircuitClassifier
@@ -146,7 +147,7 @@ class VariationalClassifier(CircuitClassifier):
     def _data_qubits(self, n_features: int) -> int:
         return find(self.encoding).n_qubits(n_features)
 
-    def _data(self, X: np.ndarray) -> np.ndarray:
+    def _data(self, X: Array) -> Array:
         options = find(self.encoding).accepted(bandwidth=self.bandwidth_)
         return encoded_states(X, self.encoding, **options)
 
@@ -240,5 +241,5 @@ class ReuploadingClassifier(CircuitClassifier):
     def _data_qubits(self, n_features: int) -> int:
         return n_features
 
-    def _data(self, X: np.ndarray) -> np.ndarray:
+    def _data(self, X: Array) -> Array:
         return self.bandwidth_ * X

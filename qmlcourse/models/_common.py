@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.multiclass import check_classification_targets
 
+from .._typing import Array
 
-def labels(y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+
+def labels(y: ArrayLike) -> tuple[Array, Array]:
     """Return the classes and each sample's index into them; one class can't be learned."""
     check_classification_targets(y)
     classes, indices = np.unique(np.asarray(y), return_inverse=True)
@@ -29,7 +31,7 @@ def check_qubits(model: Any, needed: int, n_features: int) -> int:
     return needed
 
 
-def bandwidth(setting: float | str, X: np.ndarray, *, of_one: float = 1.0) -> float:
+def bandwidth(setting: float | str, X: Array, *, of_one: float = 1.0) -> float:
     """Return a bandwidth: the number given, or for "scale" ``of_one`` over the features' spread."""
     if setting != "scale":
         return float(setting)

@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._typing import Array
 from ..encodings._registry import REGISTRY, find
 from ..kernels import kernel_matrix
 from ._common import bandwidth, check_qubits, labels
@@ -142,7 +143,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         self.n_circuits_per_prediction_ = 3 if self.kind == "projected" else len(self.svc_.support_)
         return self
 
-    def _kernel(self, X: np.ndarray, Y: np.ndarray | None, seed: int) -> np.ndarray:
+    def _kernel(self, X: Array, Y: Array | None, seed: int) -> Array:
         options: dict[str, Any] = find(self.encoding).accepted(
             bandwidth=self.bandwidth_, n_repeats=self.n_repeats, entangle=self.entangle
         )
@@ -158,7 +159,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
             **options,
         )
 
-    def decision_function(self, X: ArrayLike) -> np.ndarray:
+    def decision_function(self, X: ArrayLike) -> Array:
         """Compute f, shape (n_samples,), or (n_samples, n_classes) for more than two."""
         check_is_fitted(self)
         samples = validate_data(self, X, reset=False, dtype=np.float64)
@@ -167,7 +168,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         K[:, support] = self._kernel(samples, self.X_fit_[support], self._rng_seed[1])
         return self.svc_.decision_function(K)
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> Array:
         """Return the class of each sample, shape (n_samples,)."""
         z = self.decision_function(X)
         return self.classes_[(z > 0).astype(int) if z.ndim == 1 else z.argmax(axis=1)]

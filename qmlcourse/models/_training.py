@@ -6,13 +6,14 @@ each shape of the data: sample counts are padded to powers of two to keep the sh
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._typing import Array
 from ..simulator import ring_pairs
 
-Array = np.ndarray
+Array = Array
 
 
 class Circuit(NamedTuple):
@@ -46,12 +47,12 @@ class Circuit(NamedTuple):
 class Programs(NamedTuple):
     """The compiled programs of a circuit."""
 
-    start: Callable
-    train: Callable
-    logits: Callable
+    start: Callable[..., Any]
+    train: Callable[..., Any]
+    logits: Callable[..., Any]
 
 
-def probabilities(circuit: Circuit) -> Callable:
+def probabilities(circuit: Circuit) -> Callable[..., Any]:
     """Return the QNode from one sample and its rotation angles to outcome probabilities.
 
     The sample is the state to start from; when uploading it is angles too, (layers, qubits).
@@ -61,7 +62,7 @@ def probabilities(circuit: Circuit) -> Callable:
     wires = range(circuit.n_qubits)
 
     @qml.qnode(qml.device("default.qubit", wires=circuit.n_qubits), interface="jax")
-    def qnode(weights, sample):  # type: ignore[no-untyped-def]
+    def qnode(weights: Any, sample: Any) -> Any:
         if not circuit.reupload:
             qml.StatePrep(sample, wires=wires)
         for layer in range(circuit.n_layers):
@@ -77,7 +78,7 @@ def probabilities(circuit: Circuit) -> Callable:
     return qnode
 
 
-def expectations(circuit: Circuit) -> Callable:
+def expectations(circuit: Circuit) -> Callable[..., Any]:
     """Return the function (weights, sample, key) -> <Z> of each qubit.
 
     With shots, a value is the mean of that many sampled measurements, and its gradient the
@@ -94,21 +95,22 @@ def expectations(circuit: Circuit) -> Callable:
         return lambda weights, sample, key: probs(weights, sample) @ signs
     shots = float(circuit.shots)
 
-    def sampled(weights, sample, key):  # type: ignore[no-untyped-def]
+    def sampled(weights: Any, sample: Any, key: Any) -> Any:
         counts = jax.random.multinomial(key, shots, probs(weights, sample))
         return counts @ signs / shots
 
-    def forward(weights, sample, key):  # type: ignore[no-untyped-def]
+    def forward(weights: Any, sample: Any, key: Any) -> Any:
         return sampled(weights, sample, key), (weights, sample, key)
 
-    def backward(saved, slope):  # type: ignore[no-untyped-def]
+    def backward(saved: Any, slope: Any) -> Any:
         weights, sample, key = saved
         # A state is data: only rotation angles have a gradient.
         moving = (weights, sample) if circuit.reupload else (weights,)
         angles, unravel = ravel_pytree(moving)
 
-        def shifted(shift, key):  # type: ignore[no-untyped-def]
-            return sampled(*(*unravel(angles + shift), sample)[:2], key)
+        def shifted(shift: Any, key: Any) -> Any:
+            weights, start = (*unravel(angles + shift), sample)[:2]
+            return sampled(weights, start, key)
 
         shifts = np.pi / 2 * np.eye(angles.size)
         keys = jax.random.split(jax.random.fold_in(key, 1), 2 * angles.size)
@@ -131,15 +133,15 @@ def compiled(circuit: Circuit) -> Programs:
     expectation = expectations(circuit)
     adam = optax.scale_by_adam()
 
-    def logits(p, data, key):  # type: ignore[no-untyped-def]
-        def one(sample, key):  # type: ignore[no-untyped-def]
+    def logits(p: Any, data: Any, key: Any) -> Any:
+        def one(sample: Any, key: Any) -> Any:
             start = p["inputs"] * sample if circuit.reupload else sample
             return expectation(p["weights"], start, key)
 
         f = jax.vmap(one)(data, jax.random.split(key, len(data)))
         return f @ p["coef"].T + p["intercept"]
 
-    def loss(p, batch, key):  # type: ignore[no-untyped-def]
+    def loss(p: Any, batch: Any, key: Any) -> Any:
         data, y, weight = batch
         z = logits(p, data, key)
         if circuit.n_logits == 1:
@@ -148,16 +150,18 @@ def compiled(circuit: Circuit) -> Programs:
             each = optax.softmax_cross_entropy_with_integer_labels(z, y)
         return weight @ each / weight.sum()
 
-    def train(state, batches, held_out, key, rate, n_epochs, curve):  # type: ignore[no-untyped-def]
+    def train(
+        state: Any, batches: Any, held_out: Any, key: Any, rate: Any, n_epochs: Any, curve: Any
+    ) -> Any:
         n_batches, size = batches[2].shape
 
-        def step(carry, batch_and_key):  # type: ignore[no-untyped-def]
+        def step(carry: Any, batch_and_key: Any) -> Any:
             p, moments = carry
             value, slope = jax.value_and_grad(loss)(p, *batch_and_key)
             update, moments = adam.update(slope, moments)
             return (jax.tree.map(lambda a, u: a - rate * u, p, update), moments), value
 
-        def epoch(i, state):  # type: ignore[no-untyped-def]
+        def epoch(i: Any, state: Any) -> Any:
             p, moments, best, curve = state
             order_key, step_key, held_key = jax.random.split(jax.random.fold_in(key, i), 3)
             order = jnp.arange(n_batches * size)

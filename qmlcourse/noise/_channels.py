@@ -166,13 +166,13 @@ def _after_gates(channel: Callable[[Any, int], None], name: str) -> Any:
     import pennylane as qml
     from pennylane.boolean_fn import BooleanFn
 
-    def is_gate(operation):  # type: ignore[no-untyped-def]
+    def is_gate(operation: Any) -> bool:
         other = (qml.operation.Channel, qml.operation.StatePrepBase, qml.Barrier, qml.Snapshot)
         return isinstance(operation, qml.operation.Operation) and not isinstance(
             operation, (*other, qml.GlobalPhase)
         )
 
-    def after(operation, **_):  # type: ignore[no-untyped-def]
+    def after(operation: Any, **_: Any) -> None:
         for wire in operation.wires:
             channel(wire, len(operation.wires))
 

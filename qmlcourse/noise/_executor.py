@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import _checks
 from .._estimate import Estimate, Executor, measured, standard_error
+from .._typing import Array
 
 
 def executor(model: Any = None, *, rng: np.random.Generator | None = None) -> Executor:
@@ -61,13 +62,13 @@ def executor(model: Any = None, *, rng: np.random.Generator | None = None) -> Ex
             return [Estimate(float(p @ values), 0.0, 0) for p, values in map(outcomes, tapes)]
         n, draw = _checks.integer(shots, "shots"), _checks.generator(rng)
 
-        def sampled(p: np.ndarray, values: np.ndarray) -> Estimate:
+        def sampled(p: Array, values: Array) -> Estimate:
             counts = draw.multinomial(n, p)
             return Estimate(float(counts @ values / n), standard_error(values, counts), n)
 
         return [sampled(*outcomes(tape)) for tape in tapes]
 
-    def outcomes(tape: Any) -> tuple[np.ndarray, np.ndarray]:
+    def outcomes(tape: Any) -> tuple[Array, Array]:
         observable = measured(tape)
         [noisy], _ = qml.add_noise(tape, model)
         operations = noisy.operations + observable.diagonalizing_gates()
@@ -79,7 +80,7 @@ def executor(model: Any = None, *, rng: np.random.Generator | None = None) -> Ex
     return run
 
 
-def _probabilities(operations: list[Any], wires: Any, measured_wires: Any) -> np.ndarray:
+def _probabilities(operations: list[Any], wires: Any, measured_wires: Any) -> Array:
     """Return the probabilities of outcomes; default.mixed gives the same, more slowly."""
     import pennylane as qml
 
@@ -87,9 +88,9 @@ def _probabilities(operations: list[Any], wires: Any, measured_wires: Any) -> np
     _checks.memory(3 * 16 * 4**n, f"a density matrix of {n} qubits")
     rho = np.zeros((2,) * (2 * n), dtype=complex)  # axes: n of the rows, n of the columns
     rho[(0,) * (2 * n)] = 1
-    known: dict[Any, np.ndarray] = {}
+    known: dict[Any, Array] = {}
 
-    def apply(matrix: np.ndarray, axes: list[int]) -> np.ndarray:
+    def apply(matrix: Array, axes: list[int]) -> Array:
         k = len(axes)
         product = np.tensordot(matrix.reshape((2,) * (2 * k)), rho, (range(k, 2 * k), axes))
         return np.moveaxis(product, range(k), axes)

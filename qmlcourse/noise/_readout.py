@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._typing import Array
 
 
-def confusion_matrix(p10: float, p01: float) -> np.ndarray:
+def confusion_matrix(p10: float, p01: float) -> Array:
     r"""Return the probabilities of reading 0 and 1 (rows) for a qubit in 0 and 1 (columns).
 
     .. math:: A = \begin{pmatrix} 1 - p_{10} & p_{01} \\ p_{10} & 1 - p_{01} \end{pmatrix}
@@ -43,7 +44,7 @@ def confusion_matrix(p10: float, p01: float) -> np.ndarray:
     return np.array([[1 - p10, p01], [p10, 1 - p01]])
 
 
-def apply_readout(probabilities: ArrayLike, matrices: ArrayLike) -> np.ndarray:
+def apply_readout(probabilities: ArrayLike, matrices: ArrayLike) -> Array:
     r"""Return the probabilities of the bit strings that are read.
 
     .. math:: p_{\mathrm{read}} = (A_0 \otimes A_1 \otimes \cdots)\, p
@@ -121,7 +122,7 @@ def readout(matrices: ArrayLike | Mapping[Any, ArrayLike]) -> Any:
     import pennylane as qml
     from pennylane.boolean_fn import BooleanFn
 
-    def before_measurement(measurement, **_):  # type: ignore[no-untyped-def]
+    def before_measurement(measurement: Any, **_: Any) -> Any:
         if not measurement.wires:
             kind = type(measurement).__name__
             raise ValueError(f"readout needs a measurement that names its wires; got {kind}.")
@@ -141,7 +142,7 @@ def readout(matrices: ArrayLike | Mapping[Any, ArrayLike]) -> Any:
     return qml.NoiseModel({}, {BooleanFn(lambda measurement: True, "Any"): before_measurement})
 
 
-def distribution(value: ArrayLike, name: str) -> np.ndarray:
+def distribution(value: ArrayLike, name: str) -> Array:
     """Return checked probabilities of 2**n bit strings."""
     p = _checks.array(value, name, ndim=1)
     if p.size < 2 or p.size & (p.size - 1):
@@ -154,7 +155,7 @@ def distribution(value: ArrayLike, name: str) -> np.ndarray:
     return p
 
 
-def confusions(matrices: ArrayLike, n_qubits: int) -> np.ndarray:
+def confusions(matrices: ArrayLike, n_qubits: int) -> Array:
     """Return checked confusion matrices, shape (n_qubits, 2, 2)."""
     given = np.asarray(matrices)
     if given.shape not in ((2, 2), (n_qubits, 2, 2)):
@@ -166,7 +167,7 @@ def confusions(matrices: ArrayLike, n_qubits: int) -> np.ndarray:
     return np.broadcast_to(checked, (n_qubits, 2, 2))
 
 
-def along_qubits(matrices: np.ndarray, p: np.ndarray) -> np.ndarray:
+def along_qubits(matrices: Array, p: Array) -> Array:
     """Apply one matrix along each qubit of a vector of 2**n entries."""
     tensor = p.reshape((2,) * len(matrices))
     for qubit, matrix in enumerate(matrices):

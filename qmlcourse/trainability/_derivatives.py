@@ -11,6 +11,7 @@ import numpy as np
 from joblib import Parallel, cpu_count, delayed
 
 from .. import _checks
+from .._typing import Array
 from ..ansatz._circuits import Ansatz, rotations
 from ..simulator import PAULIS, cz_signs
 
@@ -21,7 +22,7 @@ _ANGLES = 2**17  # angles a chunk holds at most, where the circuits are small an
 _ROWS = 2**9  # rows of one product: above, OpenBLAS would start threads of its own
 
 
-def cost_diagonal(cost: str, n_qubits: int) -> np.ndarray:
+def cost_diagonal(cost: str, n_qubits: int) -> Array:
     """Return the diagonal of a cost's observable, shape (2**n_qubits,)."""
     bits = (np.arange(2**n_qubits) >> np.arange(n_qubits)[::-1, None]) & 1
     if cost == "global":
@@ -31,7 +32,7 @@ def cost_diagonal(cost: str, n_qubits: int) -> np.ndarray:
     return (1.0 - 2.0 * bits[0]) * (1.0 - 2.0 * bits[1])
 
 
-def first_derivatives(ansaetze: list[Ansatz], thetas: np.ndarray, cost: str) -> np.ndarray:
+def first_derivatives(ansaetze: list[Ansatz], thetas: Array, cost: str) -> Array:
     r"""Compute the derivative of a cost by the first angle, for many circuits at once.
 
     .. math:: \partial_1 \langle\psi|O|\psi\rangle = 2\,\mathrm{Re}\,
@@ -85,9 +86,7 @@ def working_memory(n_qubits: int, n_samples: int) -> int:
     return min(cpu_count(), n_samples) * max(24 * _CHUNK, 48 * 2**n_qubits)
 
 
-def _chunk_derivatives(
-    ansaetze: list[Ansatz], thetas: np.ndarray, diagonal: np.ndarray
-) -> np.ndarray:
+def _chunk_derivatives(ansaetze: list[Ansatz], thetas: Array, diagonal: Array) -> Array:
     n, model = len(ansaetze), ansaetze[0]
     axes = np.stack([a.axes for a in ansaetze])
     gates = rotations(axes, thetas.reshape(axes.shape))  # (n, layers, qubits, 2, 2)
@@ -117,7 +116,7 @@ def _chunk_derivatives(
     return 2 * overlap.real
 
 
-def _rotate(states: np.ndarray, gates: np.ndarray, out: np.ndarray) -> None:
+def _rotate(states: Array, gates: Array, out: Array) -> None:
     """Apply one gate to the leading qubits, which go to the end of the index in ``out``.
 
     After all blocks of a layer the order is the old one and no transpose was needed.
@@ -129,7 +128,7 @@ def _rotate(states: np.ndarray, gates: np.ndarray, out: np.ndarray) -> None:
     np.matmul(tensor, gates.swapaxes(1, 2)[:, None, None], out=out.reshape(tensor.shape))
 
 
-def _kron(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _kron(a: Array, b: Array) -> Array:
     """Return the Kronecker products of two stacks of square matrices."""
     width = a.shape[-1] * b.shape[-1]
     product = a[..., :, None, :, None] * b[..., None, :, None, :]

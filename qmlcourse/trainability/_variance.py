@@ -1,7 +1,7 @@
 """The variance of the gradient and its interval. Public through trainability."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,11 @@ from scipy import stats
 
 from .. import _checks
 from .._progress import progress
+from .._typing import Array
 from ..ansatz._circuits import Ansatz, hardware_efficient, identity_blocks, mirrored, random_pauli
 from ._derivatives import COSTS, first_derivatives, working_memory
 
+T = TypeVar("T")
 AnsatzMaker = Callable[..., Ansatz]
 _ANSAETZE: dict[str, AnsatzMaker] = {
     "random_pauli": random_pauli,
@@ -130,7 +132,7 @@ def _check_setting(
 
 
 def variance_interval(
-    gradients: np.ndarray, *, rng: np.random.Generator, n_resamples: int = 999
+    gradients: Array, *, rng: np.random.Generator, n_resamples: int = 999
 ) -> tuple[float, float]:
     """Compute a 95% bootstrap interval (BCa) of the variance of a sample.
 
@@ -176,7 +178,7 @@ def variance_interval(
     return float(interval.low), float(interval.high)
 
 
-def _variance(sample: np.ndarray, axis: int = -1) -> np.ndarray:
+def _variance(sample: Array, axis: int = -1) -> Array:
     return np.var(sample, axis=axis, ddof=1)
 
 
@@ -242,7 +244,7 @@ def variance_scan(
     return pd.DataFrame(rows)
 
 
-def _several(values: Iterable, name: str) -> list:
+def _several(values: Iterable[T], name: str) -> list[T]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise TypeError(f"{name} must be a list of values; got {values!r}.")
     listed = list(values)
