@@ -188,7 +188,7 @@ def tfq_expectation(
 
     Notes
     -----
-    Source: arXiv 2003.02989. Used in the chapter *Circuits*.
+    Source: arXiv:2003.02989. Used in the chapter *Circuits*.
 
     Examples
     --------
@@ -229,7 +229,7 @@ def tfq_gradient(
 
     Notes
     -----
-    Source: arXiv 2003.02989, 1811.11184. Used in the chapter *Parameter shift*.
+    Source: arXiv:2003.02989, arXiv:1811.11184. Used in the chapter *Parameter shift*.
 
     Examples
     --------

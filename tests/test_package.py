@@ -187,6 +187,13 @@ def test_a_new_exercise_is_in_the_wheel_by_its_checks(in_the_wheel, tmp_path):
     assert set(in_the_wheel(tmp_path)) == {"qmlcourse/claims.toml", *new}
 
 
+def test_preprints_are_named_one_way():
+    """`arXiv:2107.12390`, which search engines and readers' tools know; each with its prefix."""
+    bare = re.compile(r"(?<!arXiv:)(?<![\d.])\d{4}\.\d{4,5}(?!\d)|arXiv \S*\d{4}|(?<!:)quant-ph/")
+    for path in sorted((ROOT / "qmlcourse").rglob("*.py")):
+        assert not bare.findall(path.read_text(encoding="utf-8")), path.relative_to(ROOT)
+
+
 def test_the_lock_holds_what_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lock = (ROOT / "requirements.lock").read_text()

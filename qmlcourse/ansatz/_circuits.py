@@ -134,7 +134,7 @@ def random_pauli(n_qubits: int, depth: int, *, rng: np.random.Generator) -> Ansa
 
     Notes
     -----
-    Source: arXiv 1803.11173. Used in the chapter *Barren plateaus*.
+    Source: arXiv:1803.11173. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def hardware_efficient(
 
     Notes
     -----
-    Source: arXiv 1704.05018. Used in the chapter *Barren plateaus*.
+    Source: arXiv:1704.05018. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -219,7 +219,7 @@ def identity_blocks(
 
     Notes
     -----
-    Source: arXiv 1903.05076. The CZ gates at a block's centre cancel and are left out. Used
+    Source: arXiv:1903.05076. The CZ gates at a block's centre cancel and are left out. Used
     in the chapter *Barren plateaus*.
 
     Examples

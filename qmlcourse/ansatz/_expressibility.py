@@ -37,7 +37,7 @@ def expressibility(
 
     Notes
     -----
-    Source: arXiv 1905.10876. Used in the chapter *Barren plateaus*.
+    Source: arXiv:1905.10876. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def entangling_capability(
 
     Notes
     -----
-    Source: arXiv 1905.10876. Used in the chapter *Barren plateaus*.
+    Source: arXiv:1905.10876. Used in the chapter *Barren plateaus*.
 
     Examples
     --------

@@ -87,7 +87,7 @@ def compare(
 
     Notes
     -----
-    Source of the protocol: arXiv 2403.07059, with more baselines. Used in the chapter *Fair
+    Source of the protocol: arXiv:2403.07059, with more baselines. Used in the chapter *Fair
     benchmarking*.
 
     Examples

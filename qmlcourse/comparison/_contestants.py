@@ -28,8 +28,8 @@ def baselines() -> dict[str, Any]:
 
     Notes
     -----
-    The spaces suit tens to hundreds of samples. Source: arXiv 2403.07059 for the choice of
-    baselines, 2206.11740 and 2210.13200 for the stand-in. Used in the chapter *Fair
+    The spaces suit tens to hundreds of samples. Source: arXiv:2403.07059 for the choice of
+    baselines, arXiv:2206.11740 and arXiv:2210.13200 for the stand-in. Used in the chapter *Fair
     benchmarking*.
 
     Examples
@@ -94,7 +94,7 @@ def quantum_models() -> dict[str, Any]:
     Notes
     -----
     With the same seed an ablation is tuned over the same candidates as its original. Source:
-    arXiv 2403.07059. Used in the chapter *Fair benchmarking*.
+    arXiv:2403.07059. Used in the chapter *Fair benchmarking*.
 
     Examples
     --------

@@ -21,7 +21,7 @@ def states(X: Array) -> Array:
 
 
 def gates(n_features: int) -> Gates:
-    """List the RY cascade for real features (arXiv quant-ph/0407010)."""
+    """List the RY cascade for real features (arXiv:quant-ph/0407010)."""
     result: Gates = [(0,)]
     for target in range(1, n_qubits(n_features)):
         # A rotation for each setting of the earlier qubits, CNOTs in Gray-code order between.

@@ -34,7 +34,7 @@ def resources(encoding: str, n_features: int, **options: object) -> dict[str, in
 
     Notes
     -----
-    Source of the amplitude cascade: arXiv quant-ph/0407010. Used in the chapter *Encodings*.
+    Source of the amplitude cascade: arXiv:quant-ph/0407010. Used in the chapter *Encodings*.
 
     Examples
     --------

@@ -38,7 +38,7 @@ def frequency_spectrum(n_repeats: int = 1, *, eigenvalues: Sequence[float] = (-0
 
     Notes
     -----
-    Source: arXiv 2008.08605. Used in the chapter *Fourier spectrum*.
+    Source: arXiv:2008.08605. Used in the chapter *Fourier spectrum*.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def fourier_coefficients(values: ArrayLike) -> Array:
 
     Notes
     -----
-    Source: arXiv 2008.08605. Used in the chapter *Fourier spectrum*.
+    Source: arXiv:2008.08605. Used in the chapter *Fourier spectrum*.
 
     Examples
     --------

@@ -52,8 +52,8 @@ def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> 
 
     Notes
     -----
-    Sources: arXiv 2001.03622, 1804.11326 (iqp), 1907.02085 (reupload). Used in the chapters
-    *Encodings* and *Quantum kernels*.
+    Sources: arXiv:2001.03622, arXiv:1804.11326 (iqp), arXiv:1907.02085 (reupload). Used in the
+    chapters *Encodings* and *Quantum kernels*.
 
     Examples
     --------

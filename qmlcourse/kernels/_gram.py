@@ -79,7 +79,7 @@ def target_alignment(K: ArrayLike, y: ArrayLike) -> float:
 
     Notes
     -----
-    Source: arXiv 2105.02276. Used in the chapter *Quantum kernels*.
+    Source: arXiv:2105.02276. Used in the chapter *Quantum kernels*.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def geometric_difference(
 
     Notes
     -----
-    Source: arXiv 2011.01938. Used in the chapter *Quantum kernels*.
+    Source: arXiv:2011.01938. Used in the chapter *Quantum kernels*.
 
     Examples
     --------
@@ -192,7 +192,7 @@ def concentration(K: ArrayLike) -> Concentration:
 
     Notes
     -----
-    Source: arXiv 2208.11060. Used in the chapter *Quantum kernels*.
+    Source: arXiv:2208.11060. Used in the chapter *Quantum kernels*.
 
     Examples
     --------

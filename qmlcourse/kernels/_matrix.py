@@ -70,7 +70,7 @@ def kernel_matrix(
 
     Notes
     -----
-    Source: arXiv 1804.11326, 1803.07128. Used in the chapter *Quantum kernels*.
+    Source: arXiv:1804.11326, arXiv:1803.07128. Used in the chapter *Quantum kernels*.
 
     Examples
     --------
@@ -222,7 +222,7 @@ def projected_kernel(
 
     Notes
     -----
-    Source: arXiv 2011.01938. Used in the chapter *Quantum kernels*.
+    Source: arXiv:2011.01938. Used in the chapter *Quantum kernels*.
 
     Examples
     --------

@@ -44,7 +44,7 @@ def extrapolation_weights(factors: ArrayLike, fit: str = "linear") -> Array:
 
     Notes
     -----
-    Sources: arXiv 1612.02058 (Richardson), arXiv 2005.10921 (linear). Used in the chapter
+    Sources: arXiv:1612.02058 (Richardson), arXiv:2005.10921 (linear). Used in the chapter
     *Error mitigation*.
 
     Examples
@@ -102,7 +102,7 @@ def extrapolate(
 
     Notes
     -----
-    Sources: arXiv 1612.02058, arXiv 1611.09301; exponential: arXiv 1712.09271. Used in the
+    Sources: arXiv:1612.02058, arXiv:1611.09301; exponential: arXiv:1712.09271. Used in the
     chapter *Error mitigation*.
 
     Examples

@@ -41,7 +41,7 @@ def invert_readout(counts: Mapping[str, int] | ArrayLike, matrices: ArrayLike) -
 
     Notes
     -----
-    Sources: arXiv 2006.14044; projection: arXiv 1309.1541. Used in the chapter
+    Sources: arXiv:2006.14044; projection: arXiv:1309.1541. Used in the chapter
     *Error mitigation*.
 
     Examples
@@ -88,7 +88,7 @@ def readout_expectation(
 
     Notes
     -----
-    Source: arXiv 2006.14044. Used in the chapter *Error mitigation*.
+    Source: arXiv:2006.14044. Used in the chapter *Error mitigation*.
 
     Examples
     --------

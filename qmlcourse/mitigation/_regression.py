@@ -69,7 +69,7 @@ def clifford_data_regression(
 
     Notes
     -----
-    Sources: arXiv 2005.10189; choice of training circuits: arXiv 2204.07109. Used in the
+    Sources: arXiv:2005.10189; choice of training circuits: arXiv:2204.07109. Used in the
     chapter *Error mitigation*.
 
     Examples

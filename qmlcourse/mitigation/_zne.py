@@ -40,7 +40,7 @@ def fold_global(tape: Any, factor: float) -> Any:
 
     Notes
     -----
-    Source: arXiv 2005.10921. Used in the chapter *Error mitigation*.
+    Source: arXiv:2005.10921. Used in the chapter *Error mitigation*.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def zne(
 
     Notes
     -----
-    Sources: arXiv 1612.02058, arXiv 1611.09301, arXiv 2005.10921; a review: arXiv 2210.00921.
+    Sources: arXiv:1612.02058, arXiv:1611.09301, arXiv:2005.10921; a review: arXiv:2210.00921.
     Used in the chapter *Error mitigation*.
 
     Examples

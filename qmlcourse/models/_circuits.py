@@ -89,7 +89,7 @@ class VariationalClassifier(CircuitClassifier):
 
     Notes
     -----
-    Sources: arXiv 1804.00633 (circuit-centric classifiers), 1811.11184 (parameter shift).
+    Sources: arXiv:1804.00633 (circuit-centric classifiers), arXiv:1811.11184 (parameter shift).
     Used in the chapters *Training loops* and *Fair benchmarking*.
 
     Examples
@@ -225,7 +225,7 @@ class ReuploadingClassifier(CircuitClassifier):
 
     Notes
     -----
-    Sources: arXiv 1907.02085 (re-uploading), 2008.08605 (its frequencies). Used in the
+    Sources: arXiv:1907.02085 (re-uploading), arXiv:2008.08605 (its frequencies). Used in the
     chapter *Fair benchmarking*.
 
     Examples

@@ -76,8 +76,8 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Sources: arXiv 1804.11326, 1803.07128, 2011.01938 (projected). Used in the chapter *Fair
-    benchmarking*.
+    Sources: arXiv:1804.11326, arXiv:1803.07128, arXiv:2011.01938 (projected). Used in the chapter
+    *Fair benchmarking*.
 
     Examples
     --------

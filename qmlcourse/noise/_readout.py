@@ -32,7 +32,7 @@ def confusion_matrix(p10: float, p01: float) -> Array:
 
     Notes
     -----
-    Source: arXiv 2006.14044. Used in the chapter *Noise*.
+    Source: arXiv:2006.14044. Used in the chapter *Noise*.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def apply_readout(probabilities: ArrayLike, matrices: ArrayLike) -> Array:
 
     Notes
     -----
-    Source: arXiv 2006.14044. Used in the chapter *Noise*.
+    Source: arXiv:2006.14044. Used in the chapter *Noise*.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def readout(matrices: ArrayLike | Mapping[Any, ArrayLike]) -> Any:
 
     Notes
     -----
-    Source: arXiv 2006.14044. Used in the chapter *Noise*.
+    Source: arXiv:2006.14044. Used in the chapter *Noise*.
 
     Examples
     --------

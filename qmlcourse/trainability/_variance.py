@@ -87,8 +87,8 @@ def gradient_variance(
 
     Notes
     -----
-    Source: arXiv 1803.11173, 2001.00550; the normal initialisation: 2203.09376. Used in the
-    chapter *Barren plateaus*.
+    Source: arXiv:1803.11173, arXiv:2001.00550; the normal initialisation: arXiv:2203.09376. Used in
+    the chapter *Barren plateaus*.
 
     Examples
     --------
@@ -216,7 +216,7 @@ def variance_scan(
 
     Notes
     -----
-    Source: arXiv 1803.11173. Used in the chapter *Barren plateaus*.
+    Source: arXiv:1803.11173. Used in the chapter *Barren plateaus*.
 
     Examples
     --------
