@@ -92,16 +92,16 @@ def test_what_is_too_much_is_named(course, file, sentence):
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        ("_toc.yml", "_toc.yml names book/kernels/frist.ipynb, which is not there."),
+        ("_toc.yml", "_toc.yml names book/kernels/misspelt.ipynb, which is not there."),
         ("_toc.yml", "kernels/first lacks an entry in _toc.yml."),
-        ("book/claims.toml", "kernels/frist has a [[claim]] in book/claims.toml, but"),
+        ("book/claims.toml", "kernels/misspelt has a [[claim]] in book/claims.toml, but"),
         ("book/claims.toml", "kernels/first lacks a [[small]] in book/claims.toml."),
         ("book/runtimes.md", "kernels/first lacks a row in book/runtimes.md."),
     ],
 )
 def test_a_wrong_name_is_named(course, file, sentence):
     text = (course / file).read_text()
-    (course / file).write_text(text.replace("kernels/first", "kernels/frist"))
+    (course / file).write_text(text.replace("kernels/first", "kernels/misspelt"))
     assert sentence in "\n".join(catalog.disagreements(course))
 
 
