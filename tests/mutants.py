@@ -249,7 +249,7 @@ MUTANTS = [
         "edited record accepted",
         swap(
             "qmlcourse/hardware/_record_checks.py",
-            "if digests[name] != _sha256(data[name]):",
+            "if digests[name] != sha256(data[name]):",
             "if False:",
         ),
         "tests/hardware/test_records.py",

@@ -75,7 +75,7 @@ def get_backend(
     -------
     Backend
         With ``name``, ``kind``, ``provider``, ``device``, ``missing()``, and ``execute`` as
-        :func:`run` calls it.
+        :func:`run` calls it, with circuits that are prepared and a seed for each.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def get_backend(
     level = 1 if optimize is None else optimize
     if family == "google" and device in _google.CHIPS:
         return _google.Google(device, level, chosen)
-    if family == "ibm" and device.startswith("fake_"):
+    if family == "ibm" and device.lower().startswith("fake_"):
         known = _ibm_fakes.names()
         if device in known or not known:
             return _ibm_fakes.IBMFake(device, level, chosen)
@@ -147,6 +147,6 @@ def _near(name: str) -> str:
     """Return a question with the names that are near this one, "" if none is."""
     full = [*_offline(), "ionq/simulator", "ionq/qpu.aria-1", "ionq/qpu.forte-1"]
     # Half of a name, such as "weber" or "fake_manilla", is near too.
-    spelled = {known.partition("/")[2]: known for known in full} | {known: known for known in full}
-    near = [spelled[found] for found in difflib.get_close_matches(name, spelled, 3, 0.7)]
+    spelled = {known.rpartition("/")[2]: known for known in full} | {known: known for known in full}
+    near = [spelled[found] for found in difflib.get_close_matches(name.lower(), spelled, 3, 0.7)]
     return f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""

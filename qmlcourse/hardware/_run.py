@@ -45,7 +45,9 @@ def run(
     ----------
     circuit : PennyLane tape, QNode, or list of them
     backend : str or Backend
-        See :func:`get_backend`. "exact" uses neither shots nor seed.
+        See :func:`get_backend`. "exact" uses neither shots nor seed. One of your own has what
+        that returns; ``execute(circuits, shots, seeds)`` gets each circuit with its gates
+        expanded, as ``tape`` on the wires 0 to n - 1 beside its ``wires`` and its ``source``.
     shots : int
         Of each circuit.
     seed : int, optional
@@ -92,7 +94,7 @@ def run(
         seed = _checks.integer(seed, "seed", low=0, high=2**32 - 1)
     if isinstance(backend, str):
         backend = get_backend(backend, optimize=optimize, qubits=qubits)
-    elif not isinstance(backend, Backend):
+    elif isinstance(backend, type) or not isinstance(backend, Backend):
         raise TypeError(f"backend must be the name of a backend, or a backend; got {backend!r}.")
     elif optimize is not None or qubits is not None:
         raise ValueError("optimize and qubits go with a backend's name; got a backend.")
@@ -154,7 +156,7 @@ def _executed(
     backend: Backend, circuits: list[Prepared], shots: int, seeds: list[int | None]
 ) -> list[Record]:
     """Run circuits here and return a record of each."""
-    results = backend.execute(circuits, shots, seeds)
+    results = list(backend.execute(circuits, shots, seeds))
     if len(results) != len(circuits):
         raise RuntimeError(
             f"{backend.name} gave {len(results)} results of {len(circuits)} circuits."

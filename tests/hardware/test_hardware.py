@@ -559,6 +559,9 @@ def test_products_of_z_are_read():
         ({"backend": "shot"}, ValueError, r"Did you mean shots\?"),
         ({"backend": "ionq/simulatr"}, ValueError, r"target must be.*Did you mean ionq/simulator"),
         ({"backend": "ionc/simulator"}, ValueError, r"Did you mean ionq/simulator\?"),
+        ({"backend": "IBM/Fake_Manila"}, ValueError, r"Did you mean ibm/fake_manila\b"),
+        ({"backend": "ibm/FAKE_MANILA"}, ValueError, r"Did you mean ibm/fake_manila\b"),
+        ({"backend": ""}, ValueError, r"got ''\.$"),
         ({"backend": "nothing of the kind"}, ValueError, r"got 'nothing of the kind'\.$"),
         ({"backend": None}, TypeError, "backend must be the name of a backend.*got None"),
         ({"backend": 3}, TypeError, "name of a backend"),
@@ -764,7 +767,7 @@ def test_a_readers_own_backend_gets_prepared_circuits_and_their_seeds(kind):
         hardware.run(ghz(3), backend, 7)
 
 
-@pytest.mark.parametrize("backend", [Mine, object()], ids=["class", "object"])
+@pytest.mark.parametrize("backend", [Mine, Sends, object()], ids=["Mine", "Sends", "object"])
 def test_what_is_no_backend_is_named(backend):
     with pytest.raises(TypeError, match="backend must be the name of a backend"):
         hardware.run(ghz(2), backend, 10)
