@@ -10,12 +10,16 @@ import threading
 from collections.abc import Iterator
 
 
+def resize(descriptor: int, columns: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+
 class Terminal:
     """The far end of a pseudo-terminal of some columns; `side` is the program's end."""
 
     def __init__(self, columns: int) -> None:
         self.far, self.side = pty.openpty()
-        fcntl.ioctl(self.side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        resize(self.side, columns)
         self._seen = bytearray()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
-from terminals import terminal
+from terminals import resize, terminal
 
 from qmlcourse import comparison, datasets, trainability
 from qmlcourse._progress import progress
@@ -73,16 +73,30 @@ def test_a_pipe_and_a_notebook_get_nothing(run, monkeypatch):
 
 
 def test_the_time_left_is_the_mean_of_this_run_times_what_is_left(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("tqdm.std.time", lambda: now[0])
+
     def run():
         # 50 were done by an earlier run, in no time of this one.
         with progress(53, "steps", done=50) as display:
-            for _ in range(3):
-                time.sleep(1.2)
+            for seconds in (100, 10, 1):
+                now[0] += seconds
                 display.update()
 
     text = shown(run, monkeypatch)
     assert re.findall(r"(\d+) of 53 steps \|.*?\| (\S+) left", text) == [
-        ("50", "?"), ("51", "00:02"), ("52", "00:01"), ("53", "00:00")]  # fmt: skip
+        ("50", "?"), ("51", "03:20"), ("52", "00:55"), ("53", "00:00")]  # fmt: skip
+
+
+def test_a_line_fits_on_a_terminal_that_is_made_narrower(monkeypatch):
+    def run():
+        with progress(3, "steps") as display:
+            resize(sys.stderr.fileno(), 30)
+            display.update()
+            display.update()
+
+    before, *after = re.findall(r"\r(\d of 3 .*?left)", shown(run, monkeypatch))
+    assert len(before) > 70 and [len(line) for line in after] == [29, 29]
 
 
 @pytest.mark.parametrize("columns", [10, 25, 200])

@@ -388,6 +388,7 @@ def test_a_store_that_takes_nothing_is_named_before_a_model_is_fitted(
 ):
     (tmp_path / "file").touch()
     if place != "file/below":
+        (tmp_path / place).mkdir()
         number = {"full": errno.ENOSPC, "sealed": errno.EROFS}[place]
 
         def refuse(*_, **__):
