@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from joblib import cpu_count
 
+from qmlcourse import _files
+
 RESULTS = Path(__file__).with_name("results")
 TOLERANCE = 1e-6  # a fast wrong number is worth nothing
 _SHORT = 0.1  # seconds; shorter calls are repeated for that long
@@ -205,5 +207,5 @@ def finish(
 def write(path: Path, text: str) -> None:
     """Write a result and say where."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    _files.write(path, text)
     print(f"wrote {os.path.relpath(path)}")

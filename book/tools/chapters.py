@@ -25,10 +25,11 @@ import catalog
 import jupytext
 import nbformat
 import skeleton
-from colab import RUNTIME
-from colab import with_colab_cell as with_colab_cell  # portfolio.py has it from here
+from colab import RUNTIME, with_colab_cell
 from nbclient import NotebookClient
-from tqdm import tqdm
+
+from qmlcourse import _files
+from qmlcourse._progress import progress
 
 BOOK = catalog.ROOT / "book"
 SOURCES = BOOK / "src"
@@ -96,7 +97,7 @@ def put(texts: Mapping[Path, str | None]) -> None:
                 path.parent.rmdir()
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            _files.write(path, text)
 
 
 def in_step(name: str) -> bool:
@@ -144,15 +145,13 @@ def one_by_one(names: Sequence[str], work: Callable[[str], object]) -> None:
     """Do the work for each chapter, a line for each; on a terminal, say how long it may take."""
     known = catalog.runtimes(RUNTIMES.read_text(encoding="utf-8"))
     expected = {name: known.get(name, (USUAL, 0))[0] for name in names}
-    form = "{desc} |{bar}| {elapsed} gone, about {remaining} left"
-    with tqdm(total=sum(expected.values()), bar_format=form, disable=None) as bar:
+    with progress(sum(expected.values()), "s") as display:
         for name in names:
-            bar.set_description(name)
             started = time.perf_counter()
             said = work(name)
             took = f"{time.perf_counter() - started:.0f} s"
-            bar.write(f"{name:40} {said or took}")
-            bar.update(expected[name])
+            display.write(f"{name:40} {said or took}")
+            display.update(expected[name])
 
 
 def write_runtime(name: str) -> str:

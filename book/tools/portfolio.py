@@ -22,9 +22,11 @@ from pathlib import Path
 import jupytext
 import nbformat
 import numpy as np
-from chapters import KERNEL, execute, with_colab_cell
+from chapters import KERNEL, execute, one_by_one
+from colab import with_colab_cell
 from variants import Misstated, Variant, affected, complaints, variants
 
+from qmlcourse import _files
 from qmlcourse.grading import exercise as exercises
 from qmlcourse.grading.exercise import Exercise, Result
 from qmlcourse.grading.local import mark_cells
@@ -168,7 +170,7 @@ def write(name: str) -> None:
     for path, text in made(name).items():
         if path.name == "solution.ipynb":
             text = nbformat.writes(execute(nbformat.reads(text, as_version=4))) + "\n"
-        path.write_text(text, encoding="utf-8")
+        _files.write(path, text)
 
 
 def in_step(name: str) -> bool:
@@ -238,7 +240,7 @@ def main() -> int:
     unknown = sorted(set(arguments.name) - set(known))
     if unknown:
         parser.error(f"no such exercise: {', '.join(unknown)}; there are: {', '.join(known)}")
-    failed = False
+    failed, regenerated = False, list[str]()
     for name in arguments.name or known:
         if arguments.attempt:
             print(f"== {name}")
@@ -252,12 +254,10 @@ def main() -> int:
                 failed = True
                 print(f"{name}: not in step with its master.md: run nox -s portfolio")
         else:
-            print(f"{name} ...", end=" ", flush=True)
-            started = time.perf_counter()
-            write(name)
-            print(f"{time.perf_counter() - started:.0f} s", flush=True)
-    if not (arguments.attempt or arguments.check):
-        (PORTFOLIO / "table.md").write_text(overview(), encoding="utf-8")
+            regenerated.append(name)
+    if regenerated:
+        one_by_one(regenerated, write)
+        _files.write(PORTFOLIO / "table.md", overview())
     elif arguments.check and (PORTFOLIO / "table.md").read_text(encoding="utf-8") != overview():
         failed = True
         print("table.md is not in step: run nox -s portfolio")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pennylane as qml
 
-from qmlcourse import hardware
+from qmlcourse import _files, hardware
 
 DATA = Path(__file__).parents[1] / "data"
 CHECKSUMS = DATA / "checksums.sha256"
@@ -88,7 +88,7 @@ def main(argv: list[str] | None = None) -> int:
         make(name).save(path)
         lines[f"records/{name}"] = sha256(path)
     text = "".join(f"{lines[name]}  {name}\n" for name in sorted(lines))
-    CHECKSUMS.write_text(text, newline="\n")
+    _files.write(CHECKSUMS, text)
     return 0
 
 

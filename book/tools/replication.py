@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from qmlcourse import _files
 from qmlcourse.comparison import baselines, compare, quantum_models
 from qmlcourse.datasets import hyperplanes_parity, linearly_separable, two_curves
 
@@ -76,11 +77,11 @@ def listed(path: Path | None = None) -> str | None:
 
 def write(table: pd.DataFrame) -> None:
     """Write the table, and its line among the checksums; other lines stay."""
-    TABLE.write_bytes(table.to_csv(index=False, lineterminator="\n").encode())
+    _files.write(TABLE, table.to_csv(index=False, lineterminator="\n"))
     lines = CHECKSUMS.read_text().splitlines() if CHECKSUMS.is_file() else []
     lines = [line for line in lines if line.split()[1:] != [TABLE.name]]
     lines = sorted([*lines, f"{sha256(TABLE)}  {TABLE.name}"], key=lambda line: line.split()[1])
-    CHECKSUMS.write_text("\n".join(lines) + "\n", newline="\n")
+    _files.write(CHECKSUMS, "\n".join(lines) + "\n")
 
 
 def main(argv: list[str] | None = None) -> int:

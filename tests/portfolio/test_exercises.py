@@ -35,7 +35,7 @@ with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
     warnings.simplefilter("ignore")
     pytest.importorskip("otter.assign")
     # Beside the tool. The tests of the book have a module named chapters too.
-    for helper in ("chapters", "variants"):
+    for helper in ("colab", "chapters", "variants"):
         patch.setitem(sys.modules, helper, loaded(helper))
     tool = loaded("portfolio")
 
