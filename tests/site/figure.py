@@ -107,9 +107,9 @@ class Figure:
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name, exact=True)
 
-    def press(self, name: str, key: str = "Enter") -> None:
+    def press(self, name: str) -> None:
         """Press a button by its key."""
-        self.button(name).press(key)
+        self.button(name).press("Enter")
         self.settle()
 
     @property
