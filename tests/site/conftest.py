@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from built import FOLDER, HTML, MEASURED, PAGES
+from figure import Figure
 from playwright.sync_api import Browser, Page, sync_playwright
 
 DRAWN = "() => window.MathJax?.startup?.promise?.then(() => true) ?? true"
@@ -82,10 +83,22 @@ def browser() -> Iterator[Browser]:
             yield browser
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def _page(browser: Browser) -> Iterator[Page]:
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         yield context.new_page()
+
+
+page = pytest.fixture(_page)
+# One for all tests of a module: loading a page takes longer than most of them.
+tab = pytest.fixture(_page, scope="module")
+
+
+@pytest.fixture
+def figure(opened: Figure) -> Iterator[Figure]:
+    """The figure that the module opened, all its controls as they were at first."""
+    opened.reset()
+    yield opened
+    assert opened.errors == []
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

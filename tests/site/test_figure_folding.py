@@ -1,22 +1,16 @@
 """The figure "folding": its values and fits against PennyLane and the package, its controls."""
 
-import json
 import re
 import warnings
 
 import numpy as np
 import pennylane as qml
 import pytest
+from figure import Figure, number
 
 from qmlcourse.mitigation import Estimate, extrapolate, extrapolation_weights
 from qmlcourse.noise import amplitude_damping, depolarizing
 
-PAGE = "book/hardware/error_mitigation.html"
-READ = "root => [...root.querySelectorAll('input, select')].map(c => [c.value, c.checked])"
-RESET = """(root, start) => [...root.querySelectorAll('input, select')].forEach((c, i) => {
-    [c.value, c.checked] = start[i];
-    c.dispatchEvent(new Event(c.type === 'range' ? 'input' : 'change'));
-})"""
 FITS = {"linear": "line", "richardson": "Richardson", "exponential": "exponential"}
 SHOTS = [120, 360, 1200, 3600, 12000, 36000, 120000, 360000, 1200000]
 
@@ -34,75 +28,21 @@ def simulated_error(factors, y, shots, exact):
     return np.sqrt(np.mean((np.where(same, curve, line) - exact) ** 2))
 
 
-def number(text):
-    return float(
-        text.strip("\N{ZERO WIDTH SPACE}")
-        .replace("\N{MINUS SIGN}", "-")
-        .replace("\N{EN DASH}", "nan")
-    )
-
-
-class Figure:
-    def __init__(self, page, base):
-        self.page, self.errors = page, []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(base + PAGE, wait_until="domcontentloaded")
-        self.root = page.locator("[data-figure=folding]")
-        self.root.scroll_into_view_if_needed()
-        page.wait_for_selector("[data-figure=folding][data-state=ready]")
-        self.data = json.loads(self.root.locator("script").text_content())
-        self.values = np.array(self.data["values"])  # [strength, circuit, factor]
-        self.module = base + "_static/figures/folding.js"
-        self.root.locator("summary").click()
-        self.start = self.root.evaluate(READ)
-
-    def js(self, call, argument=None):
-        """What an expression gives, with m the figure's module and a the argument."""
-        code = f"async ([address, a]) => {{ const m = await import(address); return {call}; }}"
-        return self.page.evaluate(code, [self.module, argument])
-
-    def slide(self, label, index):
-        control = self.root.get_by_role("slider", name=label)
-        control.press("Home")
-        for _ in range(index):
-            control.press("ArrowRight")
-        self.settle()
-
-    def choose(self, label, index):
-        self.root.get_by_label(label, exact=True).select_option(index=index)
-        self.settle()
-
-    def reset(self):
-        self.page.mouse.move(0, 0)
-        self.root.evaluate(RESET, self.start)
-        self.settle()
-
-    def settle(self):
-        self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => setTimeout(r, 0)))")
+class Folding(Figure):
+    name, chapter = "folding", "hardware/error_mitigation"
 
     @property
-    def said(self):
-        return self.root.locator("output").text_content()
+    def values(self):
+        return np.array(self.data["values"])  # [strength, circuit, factor]
 
-    def rows(self):
-        return self.root.locator("tbody tr").evaluate_all(
-            "rows => rows.map(r => [...r.children].map(c => c.textContent))"
-        )
+    def table(self):
+        """Value, bias, deviation and total; from where it pays can be a word."""
+        return {name: [number(value) for value in row[:4]] for name, *row in self.rows()}
 
 
 @pytest.fixture(scope="module")
-def opened(browser, base):
-    """The page, opened once: loading it takes longer than any test."""
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        yield Figure(context.new_page(), base)
-
-
-@pytest.fixture
-def figure(opened):
-    """The figure with all its controls as they were at first."""
-    opened.reset()
-    yield opened
-    assert not opened.errors
+def opened(tab, base):
+    return Folding(tab, base)
 
 
 def by_package(factors, y, fit, shots):
@@ -261,22 +201,20 @@ def test_simulated_experiments_have_the_moments_of_the_budget(figure):
 def test_keys_choose_what_the_words_and_the_table_say(
     figure, circuit, strength, factors, fit, shots
 ):
-    figure.choose("Circuit", circuit)
-    figure.slide("Strength", strength)
-    figure.choose("Noise factors", factors)
-    figure.choose("Fit", fit)
-    figure.slide("Shots", shots)
+    figure.put({"Circuit": circuit, "Noise factors": factors, "Fit": fit})
+    figure.slide("Strength of the gate errors", strength)
+    figure.slide("Shots in all", shots)
     every = figure.data["factors"]
     used = [every[:2], every[:3], every, [every[0], every[-1]]][factors]
     y = figure.values[strength, circuit][[every.index(f) for f in used]]
     exact, n = figure.data["exact"][circuit], SHOTS[shots]
     bare = y[0], np.sqrt((1 - y[0] ** 2) / n)
     estimates = {"nothing": bare} | {FITS[k]: by_package(used, y, k, n) for k in FITS}
-    rows = {name: [number(v) for v in row[:4]] for name, *row in figure.rows()}
+    table = figure.table()
     for name, (value, deviation) in estimates.items():
         total = error_of(value, deviation, exact)
         wanted = [value, value - exact, deviation, total]
-        np.testing.assert_allclose(rows[name], wanted, rtol=5.1e-3, atol=1e-6)
+        np.testing.assert_allclose(table[name], wanted, rtol=5.1e-3, atol=1e-6)
     total = error_of(*list(estimates.values())[1 + fit], exact)
     nothing = error_of(*bare, exact)
     tolerance = 0.051
@@ -287,40 +225,39 @@ def test_keys_choose_what_the_words_and_the_table_say(
         total, tolerance = simulated_error(used, y, n, exact), 0.25
     verdict = "helps" if total < nothing else "hurts"
     assert figure.said.startswith(f"Mitigation {verdict} here: total error ")
-    errors = re.search(r"total error ([\d.]+), against ([\d.]+) for", figure.said).groups()
-    np.testing.assert_allclose([float(e) for e in errors], [total, nothing], rtol=tolerance)
+    errors = figure.found(r"total error ([\d.]+), against ([\d.]+) for")
+    np.testing.assert_allclose(errors, [total, nothing], rtol=tolerance)
     assert f"with the same {n:,} shots" in figure.said
 
 
 def test_it_hurts_with_few_shots_and_helps_with_many(figure):
-    figure.choose("Fit", 1)
+    figure.put({"Fit": 1})
     for strength in (1, 3):
-        figure.slide("Strength", strength)
-        figure.slide("Shots", 0)
+        figure.slide("Strength of the gate errors", strength)
+        figure.slide("Shots in all", 0)
         assert figure.said.startswith("Mitigation hurts here")
-        figure.slide("Shots", len(SHOTS) - 1)
+        figure.slide("Shots in all", len(SHOTS) - 1)
         assert figure.said.startswith("Mitigation helps here")
 
 
 def test_the_bars_are_as_high_as_the_numbers(figure):
-    figure.slide("Shots", 4)
-    figure.choose("Fit", 1)
+    figure.slide("Shots in all", 4)
+    figure.put({"Fit": 1})
     bars = figure.root.locator(".qml-figure-pair figure").first.locator("g[aria-label=bar] rect")
     heights = bars.evaluate_all("bars => bars.map(b => +b.getAttribute('height'))")
-    rows = {name: [abs(number(v)) for v in row[1:4]] for name, *row in figure.rows()}
-    pairs = np.array([rows["nothing"], rows["Richardson"]]).T.ravel()
+    table = figure.table()
+    pairs = np.abs([table["nothing"][1:4], table["Richardson"][1:4]]).T.ravel()
     np.testing.assert_allclose(np.array(heights) / max(heights), pairs / max(pairs), atol=0.02)
 
 
 def test_draw_again_changes_the_experiments_only(figure):
     def shown():
-        share = re.search(r"came closer in (\d+)%", figure.said)[1]
+        share = figure.found(r"came closer in (\d+)%")[0]
         dots = figure.root.locator("figure").first.locator("g[aria-label=dot]").first
-        return int(share), dots.inner_html(), figure.rows()
+        return share, dots.inner_html(), figure.rows()
 
     before = shown()
-    figure.root.get_by_role("button", name="Draw again").press("Enter")
-    figure.settle()
+    figure.press("Draw again")
     after = shown()
     assert after[1] != before[1]
     assert abs(after[0] - before[0]) < 12
@@ -328,7 +265,7 @@ def test_draw_again_changes_the_experiments_only(figure):
 
 
 def test_pointer_tells_the_value_at_a_factor(figure):
-    figure.slide("Strength", 1)
+    figure.slide("Strength of the gate errors", 1)
     points = figure.root.locator("figure").first.locator("g[aria-label=dot]").nth(1)
     every = figure.data["factors"]
     for i in (0, 2):
@@ -342,11 +279,9 @@ def test_pointer_tells_the_value_at_a_factor(figure):
 
 def test_nothing_breaks_at_the_ends(figure):
     for strength in (0, len(figure.data["strengths"]) - 1):
-        figure.slide("Strength", strength)
+        figure.slide("Strength of the gate errors", strength)
         for shots in (0, len(SHOTS) - 1):
-            figure.slide("Shots", shots)
+            figure.slide("Shots in all", shots)
             for circuit, fit, factors in [(0, 2, 2), (2, 1, 0)]:
-                figure.choose("Circuit", circuit)
-                figure.choose("Fit", fit)
-                figure.choose("Noise factors", factors)
+                figure.put({"Circuit": circuit, "Fit": fit, "Noise factors": factors})
                 assert "NaN" not in figure.root.inner_html()

@@ -1,15 +1,12 @@
 """The interactive Fourier spectrum: its numbers against PennyLane and NumPy, its controls."""
 
-import json
-import re
-
 import numpy as np
 import pennylane as qml
 import pytest
+from figure import Figure, number
 
 from qmlcourse.encodings import frequency_spectrum
 
-PAGE = "book/encoding/fourier.html"
 SCALES = {
     "same": np.ones,
     "double": lambda n: np.full(n, 2.0),
@@ -40,93 +37,47 @@ def features(x, frequencies):
     return np.hstack([np.ones((len(x), 1)), np.cos(np.outer(x, k)), np.sin(np.outer(x, k))])
 
 
-def number(text):
-    return float(text.replace("\N{MINUS SIGN}", "-"))
-
-
-class Figure:
-    def __init__(self, page, base):
-        self.page = page
-        # Equations take most of the loading time and have no part in the figure.
-        page.route(re.compile("mathjax", re.I), lambda route: route.abort())
-        page.goto(base + PAGE, wait_until="domcontentloaded")
-        self.root = page.locator("[data-figure=fourier]")
-        self.root.scroll_into_view_if_needed()
-        page.wait_for_selector("[data-figure=fourier][data-state=ready]")
-        self.data = json.loads(self.root.locator("script").text_content())
-        self.root.locator("summary").click()
-
-    def control(self, label):
-        return self.root.get_by_label(label, exact=True)
-
-    def press(self, name):
-        self.root.get_by_role("button", name=name).click()
-
-    def settle(self):
-        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-
-    def said(self):
-        self.settle()
-        return self.root.locator("output").text_content()
-
-    def found(self, pattern):
-        said = self.said()
-        match = re.search(pattern, said)
-        assert match, said
-        return [number(g) for g in match.groups()]
+class Fourier(Figure):
+    name, chapter = "fourier", "encoding/fourier"
 
     def sizes(self):
         """Sizes of the circuit's coefficients, and those of least squares, by frequency."""
-        self.settle()
-        rows = self.root.locator("tbody tr").evaluate_all(
-            "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
-        )
-        columns = [(number(r[0]), r[2], r[3]) for r in rows]
+        columns = [(number(r[0]), r[2], r[3]) for r in self.rows()]
         return [
             {k: number(row[i]) for k, *row in columns if row[i] not in ("", "–")} for i in (0, 1)
         ]
 
 
 @pytest.fixture
-def figure(page, base):
-    return Figure(page, base)
+def opened(page, base):
+    # Anew for each test: controls put back do not put back the angles.
+    return Fourier(page, base)
 
 
-@pytest.fixture
-def run(page, base):
-    """Run code with the figure's module as m and an argument a."""
-    address = base + "_static/figures/fourier.js"
-    page.goto(address)
-    return lambda code, a: page.evaluate(
-        f"async (a) => {{ const m = await import('{address}'); return ({code})(a); }}", a
-    )
-
-
-def test_numbers_of_the_browser(run):
+def test_numbers_of_the_browser(figure):
     theta = np.random.default_rng(1).uniform(-np.pi, np.pi, (5, 3))
     for name, see in SCALES.items():
         scales = see(4)
-        got = run("(a) => m.SCALES[a](4)", name)
+        got = figure.js("m.SCALES[a](4)", name)
         np.testing.assert_array_equal(got, scales)
         even = 2 * np.pi * np.arange(81) / 81
         expected = circuit(even, theta, scales)
-        values, c = run(
-            "([x, t, s]) => { const f = m.model(x, t, s); return [f, m.coefficients(f, 20)]; }",
+        values, c = figure.js(
+            "(f => [f, m.coefficients(f, 20)])(m.model(...a))",
             [even.tolist(), theta.tolist(), scales.tolist()],
         )
         np.testing.assert_allclose(values, expected, atol=1e-12)
         transform = np.fft.fft(expected)[:21] / 81
         np.testing.assert_allclose(np.array(c) @ [1, 1j], transform, atol=1e-12)
         frequencies = listed(scales)
-        may = run("(s) => m.allowed(s)", scales.tolist())
+        may = figure.js("m.allowed(a)", scales.tolist())
         np.testing.assert_allclose(may, frequencies[frequencies >= 0])
 
         # Least squares on a target that no frequency suits.
         x = np.linspace(0, 2 * np.pi, 200, endpoint=False)
         y = np.exp(np.sin(x)) - 0.3 * x
-        fitted = run(
-            "([x, y, k]) => { const r = m.leastSquares(x, y, k);"
-            " return [r.values, [...r.sizes.values()]]; }",
+        fitted = figure.js(
+            "(r => [r.values, [...r.sizes.values()]])(m.leastSquares(...a))",
             [x.tolist(), y.tolist(), may],
         )
         design = features(x, frequencies)
@@ -137,12 +88,10 @@ def test_numbers_of_the_browser(run):
         np.testing.assert_allclose(fitted[1], [abs(weights[0]), *sizes], atol=1e-9)
 
 
-def test_gradient_is_that_of_pennylane(run):
+def test_gradient_is_that_of_pennylane(figure):
     theta, x = np.random.default_rng(2).uniform(-np.pi, np.pi, (4, 3)), 0.7
     scales = SCALES["powers"](3)
-    value, gradient = run(
-        "([x, t, s]) => m.withGradient(x, t, s)", [x, theta.tolist(), scales.tolist()]
-    )
+    value, gradient = figure.js("m.withGradient(...a)", [x, theta.tolist(), scales.tolist()])
     trainable = qml.numpy.array(theta, requires_grad=True)
     expected = qml.grad(lambda t: circuit(x, t, scales))(trainable)
     assert value == pytest.approx(float(circuit(x, theta, scales)), abs=1e-12)
@@ -151,8 +100,8 @@ def test_gradient_is_that_of_pennylane(run):
 
 def test_every_setting_agrees_with_the_chapter(figure):
     for i, (name, see) in enumerate(SCALES.items()):
-        figure.control("Gate l sees").select_option(str(i))
-        figure.control("Layers L").press("Home")
+        figure.put({"Gate l sees": i})
+        figure.key("Layers L", "Home")
         for n_layers in range(1, 7):
             count, low, high = figure.found(
                 r"allows (\d+) frequencies, from (−?[\d.]+) to (−?[\d.]+)\."
@@ -163,8 +112,8 @@ def test_every_setting_agrees_with_the_chapter(figure):
             assert figure.found(r"differ by at most ([\d.e−]+);")[0] < 1e-10
             outside = figure.found(r"(?:largest size is|leaks, up to) ([\d.e−]+)[:.]")[0]
             assert outside > 1e-4 if name == "one and a half" else outside < 1e-14
-            figure.control("Layers L").press("ArrowRight")
-    figure.control("Random angles").select_option("4")
+            figure.key("Layers L", "ArrowRight")
+    figure.put({"Random angles": "draw 5"})
     assert figure.found(r"differ by at most ([\d.e−]+);")[0] < 1e-10
 
 
@@ -182,15 +131,14 @@ def test_keys_and_pointer_turn_an_angle(figure):
         assert got[4] < 1e-14 and got[5] < 1e-14
 
     check()
-    figure.control("Angle").select_option("7")  # b of rotation 2
-    figure.settle()
+    figure.put({"Angle": "b of rotation 2 (about Y)"})
     check()
     assert float(angle.input_value()) == pytest.approx(theta[2, 1], abs=0.01)
     angle.press("End")
     theta[2, 1] = float(angle.input_value())
     assert theta[2, 1] == pytest.approx(np.pi, abs=0.02)
     check()
-    assert "differ" not in figure.said()
+    assert "differ" not in figure.said
     box = angle.bounding_box()
     figure.page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     theta[2, 1] = float(angle.input_value())
@@ -198,48 +146,43 @@ def test_keys_and_pointer_turn_an_angle(figure):
     check()
     # Two angles don't matter: the first Z rotation, before it, and the last, after it.
     before = figure.sizes()[0]
-    for index in ("0", "11"):
-        figure.control("Angle").select_option(index)
-        figure.settle()
+    for name in ("a of rotation 0 (about Z)", "c of rotation 3 (about Z)"):
+        figure.put({"Angle": name})
         angle.press("Home")
         after = figure.sizes()[0]
         assert [after[k] for k in range(4)] == [before[k] for k in range(4)]
     # With fewer layers the last angles are gone, and another is shown.
-    figure.control("Layers L").press("Home")
-    figure.settle()
+    figure.key("Layers L", "Home")
     assert figure.control("Angle").input_value() == "4"
     options = (
         figure.control("Angle").locator("option").evaluate_all("(o) => o.map((e) => e.disabled)")
     )
     assert options == [False] * 6 + [True] * 15
-    figure.press("Back to the draw")
+    figure.button("Back to the draw").click()
     assert figure.found(r"differ by at most ([\d.e−]+);")[0] < 1e-10
 
 
 def test_fitted_circuit_against_least_squares(figure):
     # With enough layers a fit finds the target, whose frequencies end at 3.
-    figure.control("Target").select_option(label="3 frequencies")
+    figure.put({"Target": "3 frequencies"})
     errors = r"angles ([\d.e−]+), least squares ([\d.e−]+)"
-    figure.press("Fit the angles")
+    figure.button("Fit the angles").click()
     assert max(figure.found(errors)) < 1e-6
-    assert "as good as any model" in figure.said()
+    assert "as good as any model" in figure.said
     circuit_sizes, linear_sizes = figure.sizes()
     for k in range(1, 4):
         assert circuit_sizes[k] == pytest.approx(0.75 / 3 / 2, rel=5e-3)
         assert linear_sizes[k] == pytest.approx(0.75 / 3 / 2, rel=5e-3)
     # One layer short, a third of the variance is out of reach.
-    figure.control("Layers L").press("ArrowLeft")
-    assert "fitted" not in figure.said()
-    figure.press("Fit the angles")
+    figure.key("Layers L", "ArrowLeft")
+    assert "fitted" not in figure.said
+    figure.button("Fit the angles").click()
     assert figure.found(errors) == pytest.approx([1 / 3, 1 / 3], abs=1e-3)
     # The square wave has odd frequencies alone: the share of 1 and 3 is 8/pi^2 (1 + 1/9).
-    figure.control("Target").select_option(label="square wave")
+    figure.put({"Target": "square wave"})
     for n_layers, share in ((1, 8 / np.pi**2), (2, 8 / np.pi**2), (3, 80 / 9 / np.pi**2)):
-        figure.control("Layers L").press("Home")
-        for _ in range(n_layers - 1):
-            figure.control("Layers L").press("ArrowRight")
-        figure.settle()
-        figure.press("Fit the angles")
+        figure.slide("Layers L", n_layers - 1)
+        figure.button("Fit the angles").click()
         fitted, linear = figure.found(errors)
         # The jump is sampled at 200 points.
         assert linear == pytest.approx(1 - share, abs=0.01)
@@ -247,11 +190,7 @@ def test_fitted_circuit_against_least_squares(figure):
 
 
 def test_pointer_reads_a_coefficient(figure):
-    dots = figure.root.locator("svg[aria-label^='Size'] g[aria-label=dot]").last.locator(
-        "path, circle"
-    )
-    dot = dots.nth(1)  # of -5, -4, ..., 5
-    box = dot.bounding_box()
-    figure.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    tip = figure.root.locator("svg[aria-label^='Size'] g[aria-label=tip]")
-    assert "k = −4, not allowed" in tip.text_content()
+    plot = figure.root.locator("svg[aria-label^='Size']")
+    dots = plot.locator("g[aria-label=dot]").last.locator("path, circle")
+    dots.nth(1).hover(force=True)  # of -5, -4, ..., 5
+    assert "k = −4, not allowed" in plot.locator("g[aria-label=tip]").text_content()

@@ -1,40 +1,22 @@
 """The figure "kernel": its matrices against the package and PennyLane, its controls."""
 
-import json
 import re
 
 import numpy as np
 import pennylane as qml
 import pytest
+from figure import Figure, places
 from sklearn.metrics.pairwise import euclidean_distances, rbf_kernel
 
 from qmlcourse.kernels import concentration, kernel_matrix, target_alignment
 
-PAGE = "book/kernels/when_kernels_help.html"
-READ = "root => [...root.querySelectorAll('input, select')].map(c => [c.value, c.checked])"
-RESET = """(root, start) => [...root.querySelectorAll('input, select')].forEach((c, i) => {
-    [c.value, c.checked] = start[i];
-    c.dispatchEvent(new Event(c.type === 'range' ? 'input' : 'change'));
-})"""
 
+class Kernel(Figure):
+    name, chapter = "kernel", "kernels/when_kernels_help"
 
-def number(text):
-    return float(text.strip("\N{ZERO WIDTH SPACE}").replace("\N{MINUS SIGN}", "-"))
-
-
-class Figure:
-    def __init__(self, page, base):
-        self.page, self.errors = page, []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(base + PAGE, wait_until="domcontentloaded")
-        self.root = page.locator("[data-figure=kernel]")
-        self.root.scroll_into_view_if_needed()
-        page.wait_for_selector("[data-figure=kernel][data-state=ready]")
-        self.data = json.loads(self.root.locator("script").text_content())
-        self.X = np.array(self.data["samples"])
-        self.module = base + "_static/figures/kernel.js"
-        self.root.locator("summary").click()
-        self.start = self.root.evaluate(READ)
+    @property
+    def X(self):
+        return np.array(self.data["samples"])
 
     def matrix(self, q, c):
         """The matrix of the data, for q qubits and bandwidth c."""
@@ -43,42 +25,6 @@ class Figure:
         K = np.eye(n)
         K[np.triu_indices(n, 1)] = self.data["entries"][i][j]
         return K + np.triu(K, 1).T
-
-    def js(self, call, argument=None):
-        """What an expression gives, with m the figure's module and a the argument."""
-        code = f"async ([address, a]) => {{ const m = await import(address); return {call}; }}"
-        return self.page.evaluate(code, [self.module, argument])
-
-    def slide(self, label, index):
-        """Move a slider to a step by keys, from its left end."""
-        control = self.root.get_by_role("slider", name=label)
-        control.press("Home")
-        for _ in range(index):
-            control.press("ArrowRight")
-        self.settle()
-
-    def choose(self, label, text):
-        self.root.get_by_label(label, exact=True).select_option(label=text)
-        self.settle()
-
-    def reset(self):
-        self.page.mouse.move(0, 0)
-        self.root.evaluate(RESET, self.start)
-        self.settle()
-
-    def settle(self):
-        self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => setTimeout(r, 0)))")
-
-    @property
-    def said(self):
-        return self.root.locator("output").text_content()
-
-    def rows(self):
-        """The table: a dict of name to numbers."""
-        rows = self.root.locator("tbody tr").evaluate_all(
-            "rows => rows.map(r => [...r.children].map(c => c.textContent))"
-        )
-        return {row[0]: [number(v) for v in row[1:]] for row in rows}
 
     def fills(self, which=0):
         """The colours of a heat map's cells, row by row."""
@@ -91,18 +37,8 @@ class Figure:
 
 
 @pytest.fixture(scope="module")
-def opened(browser, base):
-    """The page, opened once: loading it takes longer than any test."""
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        yield Figure(context.new_page(), base)
-
-
-@pytest.fixture
-def figure(opened):
-    """The figure with all its controls as they were at first."""
-    opened.reset()
-    yield opened
-    assert not opened.errors
+def opened(tab, base):
+    return Kernel(tab, base)
 
 
 def statistics(K, labels):
@@ -186,16 +122,16 @@ def test_measured_entries_are_binomial(figure):
 
 @pytest.mark.parametrize("peer", ["median distance", "same bandwidth, γ = c²/4"])
 def test_keys_choose_the_matrix_that_is_shown(figure, peer):
-    figure.choose("RBF width", peer)
+    figure.put({"RBF width": peer})
     for i, j in [(0, 7), (3, 1)]:
-        figure.slide("Qubits", i)
+        figure.slide("Qubits, one a feature", i)
         figure.slide("Bandwidth", j)
         q, c = figure.data["qubits"][i], figure.data["bandwidths"][j]
         K = figure.matrix(q, c)
         squared = euclidean_distances(figure.X[:, :q], squared=True)
         median = np.median(squared[np.triu_indices(len(squared), 1)])
         R = rbf_kernel(figure.X[:, :q], gamma=1 / median if "median" in peer else c**2 / 4)
-        rows = figure.rows()
+        rows = figure.table()
         for name, M in {"quantum": K, "RBF": R}.items():
             exact = statistics(M, figure.data["labels"])
             np.testing.assert_allclose(rows[name], exact, rtol=5.1e-3)
@@ -211,8 +147,8 @@ def test_keys_choose_the_matrix_that_is_shown(figure, peer):
 
 
 def test_table_covers_all_bandwidths(figure):
-    figure.slide("Qubits", 3)
-    rows = figure.rows()
+    figure.slide("Qubits, one a feature", 3)
+    rows = figure.table()
     for c in figure.data["bandwidths"]:
         K = figure.matrix(figure.data["qubits"][3], c)
         exact = statistics(K, figure.data["labels"])
@@ -223,43 +159,41 @@ def test_both_ends_of_the_squeeze(figure):
     last = len(figure.data["qubits"]) - 1
     figure.slide("Bandwidth", 0)
     for i in (0, last):
-        figure.slide("Qubits", i)
+        figure.slide("Qubits, one a feature", i)
         assert figure.said.startswith("Nearly all ones")
     figure.slide("Bandwidth", len(figure.data["bandwidths"]) - 1)
     assert figure.said.startswith("Nearly the identity")
-    figure.slide("Qubits", 0)
+    figure.slide("Qubits, one a feature", 0)
     assert figure.said.startswith("Entries differ")
 
 
 def test_shots_add_noise_and_can_be_drawn_again(figure):
-    again = figure.root.get_by_role("button", name="Measure again")
-    assert again.is_disabled()
-    figure.slide("Qubits", len(figure.data["qubits"]) - 1)
+    assert figure.button("Measure again").is_disabled()
+    figure.slide("Qubits, one a feature", len(figure.data["qubits"]) - 1)
     figure.slide("Bandwidth", len(figure.data["bandwidths"]) - 1)
-    exact = figure.rows()
+    exact = figure.table()
     upper = figure.data["entries"][-1][-1]
     seen = []
-    figure.choose("Shots per entry", "10")
+    figure.put({"Shots per entry": "10"})
     for seed in (1, 2):
         drawn = np.array(figure.js(f"m.measured(a, 10, {seed})", upper))
-        rows = figure.rows()
+        rows = figure.table()
         assert rows["quantum"][0] == pytest.approx(drawn.mean(), rel=5.1e-3)
         assert rows["RBF"] == exact["RBF"]
         share = re.search(r"(\d+)% of the entries were never seen", figure.said)[1]
         assert int(share) == np.floor(100 * (drawn == 0).mean() + 0.5)
         seen.append(figure.fills())
-        again.press("Enter")
-        figure.settle()
+        figure.press("Measure again")
     assert seen[0] != seen[1]
     # What tells the entries apart is a property of the exact ones.
     needed = re.search(r"It takes ([\d.]+) shots", figure.said)[1]
     assert float(needed) == pytest.approx(exact["quantum"][-1], rel=0.05)
-    figure.choose("Shots per entry", "exact")
-    assert figure.rows() == exact
+    figure.put({"Shots per entry": "exact"})
+    assert figure.table() == exact
 
 
 def test_pointer_names_the_cell(figure):
-    figure.slide("Qubits", 1)
+    figure.slide("Qubits, one a feature", 1)
     figure.slide("Bandwidth", 4)
     K = figure.matrix(figure.data["qubits"][1], figure.data["bandwidths"][4])
     n = len(K)
@@ -273,14 +207,12 @@ def test_pointer_names_the_cell(figure):
 
 
 def test_needed_shots_are_drawn_where_the_table_has_them(figure):
-    figure.slide("Qubits", 2)
+    figure.slide("Qubits, one a feature", 2)
     figure.slide("Bandwidth", 3)
     picture = figure.root.locator(".qml-figure-pair figure").nth(3)
-    places = picture.locator("g[aria-label=dot] path").evaluate_all(
-        "m => m.map(p => p.getAttribute('transform').match(/\\(([^,]+),([^)]+)\\)/).slice(1))"
-    )
-    heights = [y for _, y in sorted((float(x), float(y)) for x, y in places)]  # by bandwidth
-    shots = [figure.rows()[f"exact, c = {c:g}"][-1] for c in figure.data["bandwidths"]]
+    points = places(picture.locator("g[aria-label=dot] path"))
+    heights = points[points[:, 0].argsort(), 1]  # by bandwidth
+    shots = [figure.table()[f"exact, c = {c:g}"][-1] for c in figure.data["bandwidths"]]
     # The axis is logarithmic: heights lie on a line against the logarithms.
     slope, start = np.polyfit(np.log(shots), heights, 1)
     assert slope < 0

@@ -1,46 +1,49 @@
 """The figure "states": its simulator against PennyLane, its controls, its Bloch spheres."""
 
-import json
-import re
-
 import numpy as np
 import pennylane as qml
 import pytest
+from figure import Figure, amplitudes
 
 from qmlcourse import simulator
 
-PAGE = "book/foundations/circuits.html"
 NAMES = ["H", "X", "Y", "Z", "S", "T", "CNOT", "CZ", "RX", "RY", "RZ"]
-RUN = """async ([circuits, address]) => {
-    const q = await import(address);
-    return circuits.map(([gates, n]) => {
-        const state = q.run(gates, n);
-        const bloch = q.blochVectors(state);
-        return {
-            state, bloch,
-            entropies: bloch.map((v) => q.entropy(Math.hypot(...v))),
-            concurrence: n === 2 ? q.concurrence(state) : null,
-            resources: q.resources(gates, n),
-        };
-    });
-}"""
+RUN = """(q => a.map(([gates, n]) => {
+    const state = q.run(gates, n);
+    const bloch = q.blochVectors(state);
+    return {
+        state, bloch,
+        entropies: bloch.map((v) => q.entropy(Math.hypot(...v))),
+        concurrence: n === 2 ? q.concurrence(state) : null,
+        resources: q.resources(gates, n),
+    };
+}))(await load("quantum"))"""
 
 
-def opened(page, base):
-    page.goto(base + PAGE, wait_until="domcontentloaded")
-    root = page.locator("[data-figure=states]")
-    root.scroll_into_view_if_needed()
-    page.wait_for_selector("[data-figure=states][data-state=ready]")
-    return root
+class States(Figure):
+    name, chapter = "states", "foundations/circuits"
+
+    def assert_shows(self, gates):
+        """Compare the state in the table, as far as it is printed."""
+        rows = self.rows()
+        assert [row[0] for row in rows] == ["|00⟩", "|01⟩", "|10⟩", "|11⟩"]
+        state = pennylane([*gates, ("RX", [1], 0.0)], 2)
+        np.testing.assert_allclose(amplitudes(rows), state, atol=1e-9)
+
+    def tip(self, k):
+        """Return where an arrow ends, from the centre, in radii: to the right and up."""
+        sphere = self.root.locator(".qml-bloch svg").nth(k)
+        return sphere.evaluate("""(svg) => {
+            const c = svg.querySelector('.qml-sphere'), t = svg.querySelector('.qml-tip');
+            const get = (e, a) => +e.getAttribute(a);
+            const r = get(c, 'r');
+            return [(get(t, 'cx') - get(c, 'cx')) / r, (get(c, 'cy') - get(t, 'cy')) / r];
+        }""")
 
 
 @pytest.fixture(scope="module")
-def figure(base, browser):
-    """The figure, once for all tests; each begins by choosing a circuit."""
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        root = opened(context.new_page(), base)
-        root.locator("summary").click()
-        yield root
+def opened(tab, base):
+    return States(tab, base)
 
 
 def pennylane(gates, n):
@@ -64,35 +67,10 @@ def random_circuit(n, size, rng):
     return gates
 
 
-def drawn(page):
-    """Wait until what was asked for has been drawn: at most one drawing a frame."""
-    page.evaluate("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
-
-
-def shown(figure):
-    """Return the state in the figure's table, as far as it is printed."""
-    rows = figure.locator(".qml-figure-table tbody tr").all_inner_texts()
-    cells = [row.replace("\u2212", "-").split("\t") for row in rows]
-    assert [c[0] for c in cells] == ["|00⟩", "|01⟩", "|10⟩", "|11⟩"]
-    return np.array([float(c[1]) + 1j * float(c[2]) for c in cells])
-
-
-def said(figure):
-    return figure.locator("output").inner_text()
-
-
-def assert_shows(figure, gates):
-    drawn(figure.page)
-    np.testing.assert_allclose(shown(figure), pennylane([*gates, ("RX", [1], 0.0)], 2), atol=1e-9)
-
-
-def test_simulator_equals_pennylane(figure, base):
+def test_simulator_equals_pennylane(figure):
     rng = np.random.default_rng(1)
     circuits = [(random_circuit(n, 3, rng), n) for n in (1, 2, 2, 2, 3, 4, 5, 8)]
-    address = base + "_static/figures/quantum.js"
-    for (gates, n), page in zip(
-        circuits, figure.page.evaluate(RUN, [circuits, address]), strict=True
-    ):
+    for (gates, n), page in zip(circuits, figure.js(RUN, circuits), strict=True):
         state = pennylane(gates, n)
         np.testing.assert_allclose(np.array(page["state"]) @ [1, 1j], state, atol=1e-12)
         vectors = simulator.bloch_vectors(state[None])[0]
@@ -118,13 +96,10 @@ def test_simulator_equals_pennylane(figure, base):
 
 
 def test_page_agrees_with_the_chapter(figure):
-    text = figure.locator(".qml-check").inner_text().replace("\u2212", "-")
-    assert "12 random circuits" in text
-    assert float(re.search(r"difference of an amplitude ([\d.e-]+)\.", text)[1]) < 1e-8
-    data = json.loads(figure.locator("script").text_content())
-    names = {gate[0] for circuit in data["circuits"] for gate in circuit["gates"]}
+    figure.assert_agrees("12 random circuits")
+    names = {gate[0] for circuit in figure.data["circuits"] for gate in circuit["gates"]}
     assert names == set(NAMES)
-    for circuit in data["circuits"]:
+    for circuit in figure.data["circuits"]:
         state = np.array(circuit["re"]) + 1j * np.array(circuit["im"])
         expected = pennylane(circuit["gates"], circuit["qubits"])
         np.testing.assert_allclose(state, expected, atol=1e-8)
@@ -144,81 +119,61 @@ def test_named_circuits(figure):
         "phase kickback": ([("X", [0]), ("X", [1]), ("H", [0]), ("H", [1])], 0),
         "swap by three CNOTs": ([("RY", [1], third)], 0),
     }
-    choice = figure.get_by_label("Circuit", exact=True).locator("visible=true").first
     for name, (gates, concurrence) in expected.items():
-        choice.select_option(label=name)
-        assert_shows(figure, gates)
-        number = float(re.search(r"concurrence ([\d.]+)", said(figure))[1])
-        assert number == pytest.approx(concurrence, abs=0.005)
+        figure.put({"Circuit": name})
+        figure.assert_shows(gates)
+        assert figure.found(r"concurrence ([\d.]+)") == pytest.approx([concurrence], abs=0.005)
         spectrum = (1 + np.sqrt(1 - concurrence**2) * np.array([1, -1])) / 2
         entropy = -sum(p * np.log2(p) for p in spectrum if p > 0)
-        assert f"entropy {abs(entropy):.2f} bit" in said(figure)
-        length = float(re.search(r"Bloch arrows ([\d.]+)\.", said(figure))[1])
-        assert length == pytest.approx(np.sqrt(1 - concurrence**2), abs=0.005)
-    assert choice.locator("option").count() == len(expected) + 1
+        assert f"entropy {abs(entropy):.2f} bit" in figure.said
+        length = np.sqrt(1 - concurrence**2)
+        assert figure.found(r"Bloch arrows ([\d.]+)\.") == pytest.approx([length], abs=0.005)
+    assert figure.control("Circuit").locator("option").count() == len(expected) + 1
 
 
 def test_circuit_is_built_by_keyboard_and_pointer(figure):
     page = figure.page
-    button = lambda name: figure.get_by_role("button", name=name, exact=True)  # noqa: E731
-    qubit = figure.get_by_label("Gate on qubit")
-    slider = figure.get_by_label("Angle of the latest rotation")
-    figure.locator("select").first.select_option(label="between product and Bell")
-    button("Reset").click()
-    assert_shows(figure, [])
-    button("Undo").click()
-    assert_shows(figure, [])
+    slider = figure.control("Angle of the latest rotation")
+    figure.put({"Circuit": "between product and Bell"})
+    figure.button("Reset").click()
+    figure.assert_shows([])
+    figure.button("Undo").click()
+    figure.assert_shows([])
 
     gates = []
     for name in NAMES:
         wire = len(gates) % 2
-        qubit.select_option(str(wire))
-        button(name).focus()
-        page.keyboard.press("Enter")
+        figure.put({"Gate on qubit (CNOT: control)": str(wire)})
+        figure.press(name)
         wires = [wire, 1 - wire] if name in ("CNOT", "CZ") else [wire]
         angle = [np.pi / 4] if name[0] == "R" else []
         gates.append((name, wires, *angle))
-        assert_shows(figure, gates)
-    assert figure.locator(".qml-gate").count() == len(gates)
-    assert "your own" in figure.locator("select").first.evaluate("e => e.selectedOptions[0].text")
+        figure.assert_shows(gates)
+    assert figure.root.locator(".qml-gate").count() == len(gates)
+    chosen = figure.control("Circuit").evaluate("e => e.selectedOptions[0].text")
+    assert "your own" in chosen
 
     # Keys on the slider turn the latest rotation only: two steps of pi/24.
+    # It keeps the focus while the picture changes.
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     gates[-1] = ("RZ", gates[-1][1], np.pi / 3)
-    assert_shows(figure, gates)
+    figure.assert_shows(gates)
     for key, angle in (("End", np.pi), ("Home", -np.pi)):
         page.keyboard.press(key)
         gates[-1] = ("RZ", gates[-1][1], angle)
-        assert_shows(figure, gates)
+        figure.assert_shows(gates)
 
     # Undo brings back the rotation before, with its own angle on the slider.
-    button("Undo").click()
-    assert_shows(figure, gates[:-1])
+    figure.button("Undo").click()
+    figure.assert_shows(gates[:-1])
     assert slider.get_attribute("aria-valuetext") == "0.25π"
 
     for _ in range(3):
-        button("H").click()
-    drawn(page)
-    assert figure.locator(".qml-gate").count() == 12
-    assert "No more than 12 gates" in said(figure)
-
-
-def tip(figure, k):
-    """Return where an arrow ends, from the centre, in radii: to the right and up."""
-    return (
-        figure.locator(".qml-bloch svg")
-        .nth(k)
-        .evaluate(
-            """(svg) => {
-            const c = svg.querySelector('.qml-sphere'), t = svg.querySelector('.qml-tip');
-            const get = (e, a) => +e.getAttribute(a);
-            const r = get(c, 'r');
-            return [(get(t, 'cx') - get(c, 'cx')) / r, (get(c, 'cy') - get(t, 'cy')) / r];
-        }"""
-        )
-    )
+        figure.button("H").click()
+    assert "No more than 12 gates" in figure.said
+    assert figure.root.locator(".qml-gate").count() == 12
 
 
 def seen(vector, around, above):
@@ -231,14 +186,14 @@ def seen(vector, around, above):
 
 def test_spheres_turn_by_keys_and_pointer(figure):
     page = figure.page
-    figure.locator("select").first.select_option(label="product state")
+    figure.put({"Circuit": "product state"})
     vectors = np.array([[np.sin(np.pi / 3), 0, 0.5], [0, 1, 0]])
-    spheres = figure.locator(".qml-spheres")
+    spheres = figure.root.locator(".qml-spheres")
 
     def assert_seen(around, above):
-        drawn(page)
+        figure.settle()
         for k, vector in enumerate(vectors):
-            np.testing.assert_allclose(tip(figure, k), seen(vector, around, above), atol=1e-9)
+            np.testing.assert_allclose(figure.tip(k), seen(vector, around, above), atol=1e-9)
 
     assert_seen(30, 20)
     spheres.focus()
@@ -254,7 +209,7 @@ def test_spheres_turn_by_keys_and_pointer(figure):
     for _ in range(15):
         page.keyboard.press("ArrowDown")
     assert_seen(30, 90)  # not over the pole
-    figure.get_by_role("button", name="Reset view").click()
+    figure.button("Reset view").click()
     assert_seen(30, 20)
 
     box = spheres.bounding_box()
@@ -267,21 +222,17 @@ def test_spheres_turn_by_keys_and_pointer(figure):
     page.mouse.up()
     page.mouse.move(x, y)
     assert_seen(5, 35)
-    assert figure.locator("output").inner_text().startswith("Circuit: RY(0.333π) on 0, H on 1")
+    assert figure.said.startswith("Circuit: RY(0.333π) on 0, H on 1")
 
 
 def test_fits_a_phone(base, page):
     page.set_viewport_size({"width": 360, "height": 800})
-    root = opened(page, base)
+    figure = States(page, base)
     for name in NAMES:
-        root.get_by_role("button", name=name, exact=True).click()
-    drawn(page)
-    root_box = root.bounding_box()
-    for part in root.locator(".qml-figure-view > div > *, button, select").all():
-        box = part.bounding_box()
-        assert box["x"] >= root_box["x"]
-        assert box["x"] + box["width"] <= root_box["x"] + root_box["width"]
-    assert min(b.bounding_box()["height"] for b in root.locator("button").all()) >= 24
+        figure.button(name).click()
+    figure.settle()
+    figure.assert_inside(".qml-figure-view > div > *, button, select")
+    assert min(b.bounding_box()["height"] for b in figure.root.locator("button").all()) >= 24
     # The circuit scrolls to its end by itself.
-    circuit = root.locator(".qml-scroll")
+    circuit = figure.root.locator(".qml-scroll")
     assert circuit.evaluate("e => e.scrollWidth - e.clientWidth - e.scrollLeft") < 2

@@ -1,67 +1,27 @@
 """The figure "variance": what it shows against its data and exact variances, its controls."""
 
-import json
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from figure import Figure, number, places
 
-PAGE = "book/trainability/barren_plateaus.html"
-READ = "root => [...root.querySelectorAll('input, select')].map(c => [c.value, c.checked])"
-RESET = """(root, start) => [...root.querySelectorAll('input, select')].forEach((c, i) => {
-    [c.value, c.checked] = start[i];
-    c.dispatchEvent(new Event(c.type === 'range' ? 'input' : 'change'));
-})"""
 COSTS = ["global", "local", "zz"]
 
 
-def number(text):
-    return float(text.strip("\N{ZERO WIDTH SPACE}").replace("\N{MINUS SIGN}", "-"))
+class Variance(Figure):
+    name, chapter = "variance", "trainability/barren_plateaus"
 
-
-class Figure:
     def __init__(self, page, base):
-        self.page, self.errors = page, []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(base + PAGE, wait_until="domcontentloaded")
-        self.root = page.locator("[data-figure=variance]")
-        self.root.scroll_into_view_if_needed()
-        page.wait_for_selector("[data-figure=variance][data-state=ready]")
-        self.data = pd.DataFrame(json.loads(self.root.locator("script").text_content()))
+        super().__init__(page, base)
+        self.data = pd.DataFrame(self.data)
         self.layers = sorted(self.data["depth"].unique().tolist())
         self.qubits = sorted(self.data["n_qubits"].unique().tolist())
-        self.root.locator("summary").click()
-        self.start = self.root.evaluate(READ)
-
-    def control(self, label):
-        return self.root.get_by_label(label)
-
-    def slide(self, label, index):
-        control = self.control(label)
-        control.press("Home")
-        for _ in range(index):
-            control.press("ArrowRight")
-        self.settle()
-
-    def reset(self):
-        self.page.mouse.move(0, 0)
-        self.root.evaluate(RESET, self.start)
-        self.settle()
-
-    def settle(self):
-        self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => setTimeout(r, 0)))")
-
-    @property
-    def said(self):
-        return self.root.locator("output").text_content()
 
     def table(self):
-        rows = self.root.locator("tbody tr").evaluate_all(
-            "rows => rows.map(r => [...r.children].map(c => c.textContent))"
-        )
         names = ["cost", "n_qubits", "depth", "value", "low", "high"]
-        table = pd.DataFrame(rows, columns=names)
+        table = pd.DataFrame(self.rows(), columns=names)
         for name in names[1:]:
             table[name] = table[name].map(number)
         return table
@@ -84,18 +44,8 @@ class Figure:
 
 
 @pytest.fixture(scope="module")
-def opened(browser, base):
-    """The page, opened once: loading it takes longer than any test."""
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        yield Figure(context.new_page(), base)
-
-
-@pytest.fixture
-def figure(opened):
-    """The figure with all its controls as they were at first."""
-    opened.reset()
-    yield opened
-    assert not opened.errors
+def opened(tab, base):
+    return Variance(tab, base)
 
 
 def factors(part, axis):
@@ -123,8 +73,8 @@ def test_start_shows_qubits_at_the_second_number_of_layers(figure):
     part = figure.shows(depth=figure.layers[1])
     assert f"At {figure.layers[1]} layers, from 2 to {figure.qubits[-1]} qubits" in figure.said
     for cost, word, factor in factors(part, "n_qubits"):
-        said = re.search(rf"{cost}: {word} by a factor of ([\d.e+]+\d)", figure.said)
-        assert float(said[1]) == pytest.approx(factor, rel=0.051)
+        said = figure.found(rf"{cost}: {word} by a factor of ([\d.e+]+\d)")
+        assert said == pytest.approx([factor], rel=0.051)
 
 
 def test_keys_choose_the_layers(figure):
@@ -135,17 +85,16 @@ def test_keys_choose_the_layers(figure):
         assert text == str(figure.layers[k])
         assert f"At {figure.layers[k]} layers" in figure.said
     # Beyond the end nothing moves.
-    figure.control("Layers, where qubits vary").press("ArrowRight")
-    figure.settle()
+    figure.key("Layers, where qubits vary", "ArrowRight")
     figure.shows(depth=figure.layers[-1])
 
 
 def test_the_other_axis_has_the_other_slider(figure):
-    layers, qubits = figure.control("Layers, where"), figure.control("Qubits, where")
+    layers = figure.control("Layers, where qubits vary")
+    qubits = figure.control("Qubits, where layers vary")
     assert layers.is_enabled()
     assert qubits.is_disabled()
-    figure.control("Horizontal axis").select_option(label="layers")
-    figure.settle()
+    figure.put({"Horizontal axis": "layers"})
     assert layers.is_disabled()
     assert qubits.is_enabled()
     for k in (0, len(figure.qubits) - 1):
@@ -153,39 +102,31 @@ def test_the_other_axis_has_the_other_slider(figure):
         part = figure.shows(n_qubits=figure.qubits[k])
         assert f"At {figure.qubits[k]} qubits, from 1 to {figure.layers[-1]} layers" in figure.said
         for cost, word, factor in factors(part, "depth"):
-            said = re.search(rf"{cost}: {word} by a factor of ([\d.e+]+\d)", figure.said)
-            assert float(said[1]) == pytest.approx(factor, rel=0.051)
+            said = figure.found(rf"{cost}: {word} by a factor of ([\d.e+]+\d)")
+            assert said == pytest.approx([factor], rel=0.051)
 
 
 def test_costs_can_be_hidden(figure):
     for k, cost in enumerate(COSTS[:-1]):
-        figure.control(f"{cost} cost").press("Space")
-        figure.settle()
+        figure.key(f"{cost} cost", "Space")
         figure.shows(depth=figure.layers[1], cost=COSTS[k + 1 :])
         assert f"{cost}:" not in figure.said
     figure.control("zz cost").click()
     figure.settle()
     assert figure.said == "No cost is chosen."
     assert figure.table().empty
-    figure.control("local cost").press("Space")
-    figure.settle()
+    figure.key("local cost", "Space")
     figure.shows(depth=figure.layers[1], cost="local")
 
 
-def places(figure):
-    """Where the points are drawn, in the order of the table."""
-    marks = figure.root.locator(".qml-figure-view g[aria-label=dot] path")
-    return np.array(
-        marks.evaluate_all(
-            "m => m.map(p => p.getAttribute('transform').match(/\\(([^,]+),([^)]+)\\)/).slice(1))"
-        ),
-        dtype=float,
-    )
+def points(figure):
+    """The marks, in the order of the table."""
+    return figure.root.locator(".qml-figure-view g[aria-label=dot] path")
 
 
 def test_points_are_drawn_where_the_numbers_say(figure):
     table = figure.table()
-    x, y = places(figure).T
+    x, y = places(points(figure)).T
     for drawn, number_ in ((x, table["n_qubits"]), (y, np.log(table["value"]))):
         slope, start = np.polyfit(number_, drawn, 1)
         np.testing.assert_allclose(start + slope * number_, drawn, atol=0.6)
@@ -196,7 +137,7 @@ def test_points_are_drawn_where_the_numbers_say(figure):
 
 def test_the_scale_stays_when_the_layers_change(figure):
     def line():
-        return np.polyfit(np.log(figure.table()["value"]), places(figure)[:, 1], 1)
+        return np.polyfit(np.log(figure.table()["value"]), places(points(figure))[:, 1], 1)
 
     before = line()
     figure.slide("Layers, where qubits vary", len(figure.layers) - 1)
@@ -205,9 +146,8 @@ def test_the_scale_stays_when_the_layers_change(figure):
 
 def test_pointer_tells_the_point(figure):
     table = figure.table()
-    marks = figure.root.locator(".qml-figure-view g[aria-label=dot] path")
     for k in (1, len(table) - 2):
-        marks.nth(k).hover(force=True)
+        points(figure).nth(k).hover(force=True)
         text = figure.root.locator(".qml-figure-view g[aria-label=tip]").text_content()
         row = table.iloc[k]
         assert f"{row['cost']} cost" in text

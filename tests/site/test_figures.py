@@ -2,6 +2,7 @@
 
 import pytest
 from built import CHAPTERS, HTML
+from figure import ready
 
 FIGURES = {
     "states", "encodings", "fourier", "shots", "kernel", "variance", "folding",
@@ -16,10 +17,7 @@ PLACES = [
 
 def opened(page, base, name, figure):
     page.goto(f"{base}book/{name}.html")
-    root = page.locator(f"[data-figure={figure}]")
-    root.scroll_into_view_if_needed()
-    page.wait_for_selector(f"[data-figure={figure}][data-state=ready]")
-    return root
+    return ready(page, figure)
 
 
 def test_the_figures_are_where_they_belong():
