@@ -137,8 +137,8 @@ MUTANTS = [
         "IQP pair term dropped",
         swap(
             "qmlcourse/encodings/_iqp.py",
-            "    if entangle:\n",
-            "    if False:\n",
+            "np.exp(-0.5j * (fields + pairs if entangle else fields))",
+            "np.exp(-0.5j * fields)",
         ),
         "tests/encodings/test_encodings.py",
     ),

@@ -16,11 +16,11 @@ def states(X: Array, bandwidth: float, n_repeats: int, entangle: bool) -> Array:
     d = X.shape[1]
     # z[k, b] is +1 where bit k of b is 0, else -1: the diagonal of Z on qubit k.
     z = 1.0 - 2.0 * ((np.arange(2**d) >> np.arange(d)[::-1, None]) & 1)
-    phases = X @ z
+    fields = X @ z
     if entangle:
         # sum_{j<k} x_j x_k z_j z_k, because z^2 = 1: no loop over the pairs.
-        phases = phases + (phases**2 - (X**2).sum(axis=1, keepdims=True)) / 2
-    diagonal = np.exp(-0.5j * phases)
+        pairs = (fields**2 - (X**2).sum(axis=1, keepdims=True)) / 2
+    diagonal = np.exp(-0.5j * (fields + pairs if entangle else fields))
     result = diagonal / np.sqrt(2**d)
     hadamard = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
     for _ in range(n_repeats - 1):
