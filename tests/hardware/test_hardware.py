@@ -555,7 +555,7 @@ def test_products_of_z_are_read():
         ({"backend": "fake_manilla"}, ValueError, r"Did you mean ibm/fake_manila\b"),
         ({"backend": "googl/weber"}, ValueError, r"Did you mean google/weber\?"),
         ({"backend": "rainbow"}, ValueError, r"Did you mean google/rainbow\?"),
-        ({"backend": "exect"}, ValueError, r"Did you mean exact\?"),
+        ({"backend": "exac"}, ValueError, r"Did you mean exact\?"),
         ({"backend": "shot"}, ValueError, r"Did you mean shots\?"),
         ({"backend": "ionq/simulatr"}, ValueError, r"target must be.*Did you mean ionq/simulator"),
         ({"backend": "ionc/simulator"}, ValueError, r"Did you mean ionq/simulator\?"),
