@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tqdm
 from sklearn.dummy import DummyClassifier
 from terminals import resize, terminal
 
@@ -24,7 +25,7 @@ LEFT = r"\|[^|]*\| (\?|\d\d:\d\d) left"
 @pytest.fixture(autouse=True)
 def _each_step_shows(monkeypatch):
     """Show every step, also of runs too quick for an eye."""
-    monkeypatch.setenv("TQDM_MININTERVAL", "0")
+    monkeypatch.setattr("tqdm.tqdm", partial(tqdm.tqdm, mininterval=0))
 
 
 def compare(**options):
