@@ -13,8 +13,8 @@ from .._typing import Array
 from ..encodings._registry import find
 from ..simulator import bloch_vectors
 
-_Rows = Callable[[Array], Array]
-
+_Rows = Callable[[Array], Array]  # from samples to states
+_Part = Callable[[slice], Array]
 _TILE = 512  # rows and columns computed at once: few calls of BLAS, yet half of a matrix spared
 _SMALL = 2**27  # multiplications, some tens of milliseconds
 _HELD = 2**28  # bytes of states kept; where all need more, they are computed again for each tile
@@ -100,12 +100,10 @@ def kernel_matrix(
         return _matrix(_overlaps(a, b), len(X), m, size, sample if shots else None)
 
 
-def _overlaps(
-    a: Callable[[slice], Array], b: Callable[[slice], Array]
-) -> Callable[[slice], Callable[[slice], Array]]:
+def _overlaps(a: _Part, b: _Part) -> Callable[[slice], _Part]:
     """Return the function from rows to the function from columns to |<a|b>|^2."""
 
-    def overlaps(rows: slice) -> Callable[[slice], Array]:
+    def overlaps(rows: slice) -> _Part:
         left = a(rows).conj()
 
         def tile(columns: slice) -> Array:
@@ -133,8 +131,7 @@ def _checked(
     """Return X, Y, the qubits and the function from rows to states: tiles check nothing again."""
     X = _checks.features(X)
     Y = None if Y is None else _checks.features(Y, "Y", n_features=X.shape[1])
-    chosen = find(encoding)
-    given = {"X": X} if Y is None else {"X": X, "Y": Y}
+    chosen, given = find(encoding), {"X": X} if Y is None else {"X": X, "Y": Y}
     return X, Y, chosen.n_qubits(X.shape[1]), chosen.encoder(options, **given)
 
 
@@ -145,7 +142,7 @@ def _rows_at_once(q: int, batch_size: int | None) -> int:
     return max(1, min(_TILE, _HELD // (2 * 16 * 2**q)))
 
 
-def _states(X: Array, encode: _Rows, q: int, batch_size: int | None) -> Callable[[slice], Array]:
+def _states(X: Array, encode: _Rows, q: int, batch_size: int | None) -> _Part:
     """Return a function from a slice of X to its states: all are held where they fit."""
     fits = batch_size is None and 16 * len(X) * 2**q <= _HELD
     # Some are hardly larger than X, those of the amplitude encoding always.
@@ -155,7 +152,7 @@ def _states(X: Array, encode: _Rows, q: int, batch_size: int | None) -> Callable
 
 
 def _matrix(
-    entries: Callable[[slice], Callable[[slice], Array]],
+    entries: Callable[[slice], _Part],
     n: int,
     m: int | None,
     size: int,
@@ -242,7 +239,7 @@ def projected_kernel(
     a = vectors(X).reshape(len(X), -1)
     b = a if Y is None else vectors(Y).reshape(len(Y), -1)
 
-    def tiles(rows: slice) -> Callable[[slice], Array]:
+    def tiles(rows: slice) -> _Part:
         def tile(columns: slice) -> Array:
             u, v = a[rows], b[columns]
             squared = (u**2).sum(1)[:, None] + (v**2).sum(1) - 2 * u @ v.T
