@@ -1,6 +1,12 @@
 """Shared by all tests: no window for figures, no native log lines, one example profile."""
 
 import os
+import signal
+
+# A shell starts what runs in the background deaf to Ctrl-C, and so would be all that is started
+# here; several tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

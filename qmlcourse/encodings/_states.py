@@ -57,6 +57,7 @@ def encoded_states(X: ArrayLike, encoding: str = "angle", **options: object) -> 
 
     Examples
     --------
+    >>> import numpy as np
     >>> encoded_states([[np.pi, 0.0]], "angle").round(3)
     array([[0.+0.j, 0.+0.j, 0.-1.j, 0.+0.j]])
     >>> encoded_states([[3.0, 4.0]], "amplitude").real
