@@ -41,4 +41,4 @@ def check(X: Array, name: str) -> None:
         )
 
 
-AMPLITUDE = Encoding("amplitude", states, gates, n_qubits=n_qubits, check=check)
+AMPLITUDE = Encoding("amplitude", {}, n_qubits, states, gates, check)

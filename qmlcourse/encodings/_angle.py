@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import simulator
 from .._typing import Array
-from ._encoding import BANDWIDTH, ROTATION, Encoding, Gates, finite_phases
+from ._encoding import BANDWIDTH, ROTATION, Encoding, Gates, finite_phases, one_a_feature
 
 
 def states(X: Array, rotation: str, bandwidth: float) -> Array:
@@ -27,6 +27,5 @@ def check(X: Array, name: str, bandwidth: float, **options: object) -> None:
         finite_phases(bandwidth * X, name, "angle")
 
 
-ANGLE = Encoding(
-    "angle", states, gates, {"rotation": ROTATION, "bandwidth": BANDWIDTH}, check=check
-)
+OPTIONS = {"rotation": ROTATION, "bandwidth": BANDWIDTH}
+ANGLE = Encoding("angle", OPTIONS, one_a_feature, states, gates, check)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._typing import Array
-from ._encoding import Encoding, Gates
+from ._encoding import Encoding, Gates, one_a_feature
 
 
 def states(X: Array) -> Array:
@@ -28,4 +28,4 @@ def check(X: Array, name: str) -> None:
         )
 
 
-BASIS = Encoding("basis", states, gates, check=check)
+BASIS = Encoding("basis", {}, one_a_feature, states, gates, check)

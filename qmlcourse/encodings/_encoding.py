@@ -1,7 +1,7 @@
 """What an encoding is: its options, qubits, states and gates, and the checks of its input."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -25,7 +25,8 @@ BANDWIDTH = Option(1.0, partial(_checks.real, above=0))
 ENTANGLE = Option(True, _checks.boolean)
 
 
-def _one_a_feature(n_features: int) -> int:
+def one_a_feature(n_features: int) -> int:
+    """Return the qubits of an encoding that gives each feature its own."""
     return n_features
 
 
@@ -40,22 +41,22 @@ class Encoding:
     Attributes
     ----------
     name : str
+    options : mapping from str to Option
+    n_qubits : callable
+        From the number of features to that of the qubits.
     encode : callable
         From X and every option to the states; both are checked already.
     gates : callable
         From the number of features and every option to the wires of each gate, in order.
-    options : mapping from str to Option
-    n_qubits : callable
-        From the number of features to that of the qubits; default: one each.
     check : callable
         Given finite features, their name and every option; raises if rows can't be encoded.
     """
 
     name: str
+    options: Mapping[str, Option]
+    n_qubits: Callable[[int], int]
     encode: Callable[..., Array]
     gates: Callable[..., Gates]
-    options: Mapping[str, Option] = field(default_factory=dict)
-    n_qubits: Callable[[int], int] = _one_a_feature
     check: Callable[..., None] = _any_rows
 
     def accepted(self, **given: object) -> dict[str, object]:

@@ -7,7 +7,7 @@ import numpy as np
 from .. import _checks
 from .._typing import Array
 from ..simulator import apply
-from ._encoding import BANDWIDTH, ENTANGLE, Encoding, Gates, Option, finite_phases
+from ._encoding import BANDWIDTH, ENTANGLE, Encoding, Gates, Option, finite_phases, one_a_feature
 
 
 def states(X: Array, bandwidth: float, n_repeats: int, entangle: bool) -> Array:
@@ -46,10 +46,9 @@ def check(X: Array, name: str, bandwidth: float, entangle: bool, **options: obje
         finite_phases(largest**2 if entangle else largest, name, "iqp")
 
 
-IQP = Encoding(
-    "iqp",
-    states,
-    gates,
-    {"bandwidth": BANDWIDTH, "n_repeats": Option(1, _checks.integer), "entangle": ENTANGLE},
-    check=check,
-)
+OPTIONS = {
+    "bandwidth": BANDWIDTH,
+    "n_repeats": Option(1, _checks.integer),
+    "entangle": ENTANGLE,
+}
+IQP = Encoding("iqp", OPTIONS, one_a_feature, states, gates, check)

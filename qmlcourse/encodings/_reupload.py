@@ -6,7 +6,16 @@ from .. import _checks
 from .._typing import Array
 from ..simulator import apply, cz_signs, ring_pairs, zero_states
 from ..simulator import rotation as matrices
-from ._encoding import BANDWIDTH, ENTANGLE, ROTATION, Encoding, Gates, Option, finite_phases
+from ._encoding import (
+    BANDWIDTH,
+    ENTANGLE,
+    ROTATION,
+    Encoding,
+    Gates,
+    Option,
+    finite_phases,
+    one_a_feature,
+)
 
 
 def states(
@@ -58,16 +67,11 @@ def _angles(weights: object, name: str) -> Array | None:
     return None if weights is None else _checks.array(weights, name, ndim=3)  # type: ignore[arg-type]
 
 
-REUPLOAD = Encoding(
-    "reupload",
-    states,
-    gates,
-    {
-        "rotation": ROTATION,
-        "bandwidth": BANDWIDTH,
-        "n_layers": Option(2, _checks.integer),
-        "weights": Option(None, _angles),
-        "entangle": ENTANGLE,
-    },
-    check=check,
-)
+OPTIONS = {
+    "rotation": ROTATION,
+    "bandwidth": BANDWIDTH,
+    "n_layers": Option(2, _checks.integer),
+    "weights": Option(None, _angles),
+    "entangle": ENTANGLE,
+}
+REUPLOAD = Encoding("reupload", OPTIONS, one_a_feature, states, gates, check)

@@ -322,11 +322,11 @@ def below_ten(X, name, **options):
 
 def test_an_encoding_is_one_entry_in_the_registry(rng, monkeypatch):
     toy = Encoding(
-        "toy",
-        one_qubit_states,
-        gates=lambda n_features, **options: [(0,)] * n_features,
+        name="toy",
         options={"bandwidth": BANDWIDTH, "shift": Option(0.0, _checks.real)},
         n_qubits=lambda n_features: 1,
+        encode=one_qubit_states,
+        gates=lambda n_features, **options: [(0,)] * n_features,
         check=below_ten,
     )
     monkeypatch.setitem(REGISTRY, "toy", toy)
