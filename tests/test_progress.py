@@ -1,11 +1,9 @@
 """How far a run is: with the time left on a terminal, and nothing anywhere else."""
 
-import fcntl
 import os
 import re
 import subprocess
 import sys
-import termios
 import time
 from functools import partial
 from pathlib import Path
@@ -108,19 +106,19 @@ def test_a_line_fits_on_a_narrow_terminal(columns, monkeypatch):
 
 
 def test_ctrl_c_leaves_the_cursor_on_a_clean_line():
+    # The child takes the terminal itself: a function between fork and exec is no way for a process
+    # with threads.
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import fcntl, sys, termios; fcntl.ioctl(2, termios.TIOCSCTTY, 0)\n"
+        "sys.path.insert(0, sys.argv[1])\n"
         "from fakes import PLAN\nfrom qmlcourse.comparison import compare\ncompare(**PLAN)"
     )
     fakes = Path(__file__).parent / "comparison"
 
-    def take_terminal():
-        fcntl.ioctl(2, termios.TIOCSCTTY, 0)
-
     with terminal() as seen:
         process = subprocess.Popen(
             [sys.executable, "-c", code, fakes], stdin=seen.side, stderr=seen.side,
-            env=os.environ | {"PAUSE": "0.05"}, start_new_session=True, preexec_fn=take_terminal,
+            env=os.environ | {"PAUSE": "0.05"}, start_new_session=True,
         )  # fmt: skip
         os.close(seen.side)
         try:
