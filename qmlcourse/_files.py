@@ -24,7 +24,7 @@ def write(path: str | os.PathLike[str], content: str | bytes, *, mode: int = 0o6
     """
     data = content.encode() if isinstance(content, str) else content
     # Not the link is replaced, but the file behind it.
-    target = Path(os.path.realpath(path))
+    target = Path(os.fsdecode(os.path.realpath(path)))
     # Short, for the target's own name may be as long as the file system allows.
     draft = target.with_name(f".{target.name[:16]}.{uuid.uuid4().hex[:8]}.part")
     try:
@@ -33,7 +33,7 @@ def write(path: str | os.PathLike[str], content: str | bytes, *, mode: int = 0o6
             before = os.stat(path).st_mode
         if before is not None and not (stat.S_ISREG(before) or stat.S_ISDIR(before)):
             # A device or a pipe, such as /dev/stdout, takes what it is given.
-            Path(path).write_bytes(data)
+            Path(os.fsdecode(path)).write_bytes(data)
             return
         permissions = mode if before is None else stat.S_IMODE(before)
         try:
@@ -72,7 +72,7 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
     import filelock
 
     # A file that is a link has one lock, whichever name it goes by.
-    target = Path(os.path.realpath(path))
+    target = Path(os.fsdecode(os.path.realpath(path)))
     place = target / ".lock" if target.is_dir() else target.with_name(f"{target.name}.lock")
     # No fallback to a file that merely exists: it would outlive a killed process, and lock out all
     # that come after, or be taken for a dead one's while the process lives on another machine.

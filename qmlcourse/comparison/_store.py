@@ -8,10 +8,11 @@ import tempfile
 import warnings
 from pathlib import Path
 from pickle import PicklingError
-from typing import Any
+from types import FunctionType
+from typing import Any, ClassVar
 
-import joblib
 import numpy as np
+from joblib.hashing import NumpyHasher
 
 from .. import _files
 
@@ -51,7 +52,7 @@ def describe(value: Any) -> Any:
     if all(hasattr(value, a) for a in ("dist", "args", "kwds")):  # a frozen SciPy distribution
         return [type(value.dist).__qualname__, describe(value.args), describe(value.kwds)]
     try:
-        return [kind, joblib.hash(value)]
+        return [kind, _Hasher("md5").hash(value)]
     except (PicklingError, AttributeError, TypeError) as error:
         raise TypeError(
             f"store must know settings again in a later run; {value!r} has no importable name: "
@@ -61,11 +62,32 @@ def describe(value: Any) -> Any:
 
 def _public_name(kind: type) -> str:
     """Return where a class is imported from: the place of its code may change."""
-    parts = kind.__module__.split(".")
+    name = f"{_public_module(kind.__module__)}.{kind.__qualname__}"
+    return _KNOWN_AS.get(name, name)
+
+
+def _public_module(module: str) -> str:
+    parts = module.split(".")
     if parts[0] == "qmlcourse":
         parts = [part for part in parts if not part.startswith("_")]
-    name = ".".join([*parts, kind.__qualname__])
-    return _KNOWN_AS.get(name, name)
+    return ".".join(parts)
+
+
+class _Hasher(NumpyHasher):
+    """What joblib.hash uses, but a function of the course counts as where it is imported from."""
+
+    def save_global(self, obj: Any, name: str | None = None, **options: Any) -> None:
+        module = getattr(obj, "__module__", None) or ""
+        if _public_module(module) == module:
+            super().save_global(obj, name, **options)
+            return
+        obj.__module__ = _public_module(module)
+        try:
+            super().save_global(obj, name, **options)
+        finally:
+            obj.__module__ = module
+
+    dispatch: ClassVar[dict[Any, Any]] = {**NumpyHasher.dispatch, FunctionType: save_global}
 
 
 def file_name(dataset: str, model: str, seed: int, key: str) -> str:

@@ -94,6 +94,7 @@ def _is_whole(journal: dict[str, Any]) -> bool:
     jobs = journal["jobs"]
     return (
         bool(jobs)
+        and all(job["circuits"] for job in jobs)
         and {"backend", "options", "shots", "created"} <= journal.keys()
         and all(_JOB | _OF_STATE[job["state"]] <= job.keys() for job in jobs)
         and all(c.keys() >= _CIRCUIT for c in circuits(journal))

@@ -5,7 +5,6 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,7 +130,7 @@ class Record:
 
 def check_no_folder(path: str | os.PathLike[str]) -> None:
     """Raise if the path of a file of records is a folder's."""
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         raise IsADirectoryError(f"path must be a file of records; got the folder {path}.")
 
 

@@ -1,5 +1,6 @@
 """One call for every backend, and the records it makes."""
 
+import inspect
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -98,6 +99,11 @@ def run(
         raise TypeError(f"backend must be the name of a backend, or a backend; got {backend!r}.")
     elif optimize is not None or qubits is not None:
         raise ValueError("optimize and qubits go with a backend's name; got a backend.")
+    elif "seed" in inspect.signature(backend.execute).parameters:
+        raise TypeError(
+            "backend must have execute(circuits, shots, seeds), with a seed for each prepared "
+            "circuit; got one for tapes and a single seed, as earlier versions took."
+        )
     circuits = [prepare(c, args) for c in given]
     if missing := backend.missing():
         raise RuntimeError(missing)

@@ -1,6 +1,7 @@
 """Circuits as backends take them: few kinds of gates, wires 0 to n - 1, read in the Z basis."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -61,7 +62,8 @@ def check_wires(n_wires: int, most: int, name: str) -> None:
 
 
 def _labels(circuit: "qml.tape.QuantumScript") -> list[Any]:
-    labels = circuit.wires.tolist()
+    # NumPy's integers are wires like Python's.
+    labels = [int(w) if isinstance(w, Integral) else w for w in circuit.wires.tolist()]
     if not labels:
         raise ValueError("circuit must have at least one wire; got none.")
     # Integers in their own order: then wire 0 comes first, whichever gate came first.

@@ -491,6 +491,31 @@ def test_every_snapshot_that_is_listed_has_a_calibration():
 # What comes in.
 
 
+def test_numpys_integers_are_wires_like_pythons():
+    def counted(wires):
+        gates = [qml.RX(0.3 * k, w) for k, w in enumerate(wires)]
+        tape = qml.tape.QuantumScript(gates, [qml.probs(wires=wires)])
+        return hardware.run(tape, "shots", 50, seed=1)
+
+    theirs, ours = counted(np.arange(3)[::-1]), counted([2, 1, 0])
+    assert theirs.wires == [0, 1, 2] and theirs.counts == ours.counts
+    assert counted([3, np.int64(1)]).wires == [1, 3]
+
+
+def test_a_backend_as_earlier_versions_took_it_is_refused():
+    class Earlier:
+        name, kind, provider, device = "mine", "sampled simulation", "me", "desk"
+
+        def missing(self):
+            return None
+
+        def execute(self, tapes, shots, seed):
+            raise AssertionError("must not run")
+
+    with pytest.raises(TypeError, match=r"execute\(circuits, shots, seeds\), with a seed for each"):
+        hardware.run(qml.tape.QuantumScript([qml.X(0)], [qml.probs(wires=[0])]), Earlier(), 10)
+
+
 def test_labels_of_wires_stay():
     circuit = qml.tape.QuantumScript([qml.X("b"), qml.CNOT(["b", "a"]), qml.I("c")],
                                      [qml.counts()])  # fmt: skip

@@ -18,6 +18,8 @@ from qmlcourse.hardware import _jobs, _journal, _registry
 from qmlcourse.hardware._ibm import IBMDevice
 from qmlcourse.hardware._ionq import IonQDevice
 
+pytestmark = pytest.mark.extra("cirq", "ionq", "qiskit")
+
 OLD = Path(__file__).with_name("data") / "journals"
 SERVERS = {"simulator": IonQServer, "aria": IonQServer, "ibm": IBMServer}
 TURN = qml.tape.QuantumScript([qml.RY(1.2, 0)], [qml.counts(wires=[0])])
@@ -221,6 +223,8 @@ def test_sent_circuits_are_prepared_once(name, monkeypatch, tmp_path, quick):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
+    # Made once: what it lacks is asked for by the first test only.
+    pytest.importorskip("cirq_ionq")
     folder = tmp_path_factory.mktemp("finished")
     with IonQServer() as server, account(server):
         device = IonQDevice("simulator", patience=QUICK)
@@ -282,6 +286,15 @@ def test_a_journal_of_no_device_is_refused(backend, finished, tmp_path):
     path = tmp_path / "x.job.json"
     path.write_text(json.dumps(json.loads(finished[0].read_text()) | {"backend": backend}))
     with pytest.raises((ValueError, TypeError), match="backend"):
+        hardware.resume(path)
+
+
+def test_a_job_without_circuits_is_damage(finished, tmp_path):
+    path = tmp_path / "x.job.json"
+    journal = json.loads(finished[0].read_text())
+    journal["jobs"][0] |= {"circuits": [], "counts": []}
+    path.write_text(json.dumps(journal))
+    with pytest.raises(ValueError, match="are missing or damaged"):
         hardware.resume(path)
 
 

@@ -144,6 +144,7 @@ def test_a_file_that_is_not_toml_is_named_with_its_line(read):
 
 
 def test_the_tool_marks_all_variants_or_says_what_is_off(tmp_path):
+    pytest.importorskip("otter")
     shutil.copytree(EXERCISES, tmp_path, dirs_exist_ok=True)
 
     def attempt():
