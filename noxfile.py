@@ -1,4 +1,4 @@
-"""Sessions of the course. All but quick share one environment, made from requirements.lock."""
+"""Sessions of the course. Most share one environment, made from requirements.lock."""
 
 import hashlib
 import os
@@ -198,7 +198,7 @@ def book(session: nox.Session) -> None:
 
 @nox.session
 def chapters(session: nox.Session) -> None:
-    """Regenerate the notebooks from book/src (NAME ...; --check; --runtimes)."""
+    """Regenerate the notebooks from book/src (NAME ...; --check; --runtimes; --new; --remove)."""
     run(session, "python", "book/tools/chapters.py", *session.posargs)
 
 
