@@ -92,8 +92,8 @@ MUTANTS = [
         "shift sign flipped",
         swap(
             "qmlcourse/gradients/_shift_rules.py",
-            "(_number(f, theta + s * e_k) - _number(f, theta - s * e_k))",
-            "(_number(f, theta - s * e_k) - _number(f, theta + s * e_k))",
+            "(number(f, theta + s * e_k) - number(f, theta - s * e_k))",
+            "(number(f, theta - s * e_k) - number(f, theta + s * e_k))",
         ),
         "tests/gradients/test_gradients.py",
     ),
