@@ -23,7 +23,7 @@ MODULES = ("pennylane.ops.qubit", "pennylane.ops.op_math", "pennylane.ops.identi
            "pennylane.ops.meta", "pennylane.ops.channel", "pennylane.ops.mid_measure")  # fmt: skip
 LABELS = [
     [0, 1, 2, 3], [2, 0, 3, 1], [7, 3, 5, 11], ["b", "a", "d", "c"], ["x", 1, "0", 0],
-    [-1, 4, 0, 2], list(np.arange(4)), [np.int64(2), 0, np.int32(1), 3], [(0, 1), "q", 3, 1.5],
+    [-1, 4, 0, 2], list(np.arange(4)), [np.int64(2), 0, np.int32(1), 3], ["aux", "q0", 3, 1.5],
 ]  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def observable(rng, wires):
         lambda: real_part(paulis(rng, wires)),
         lambda: qml.Hamiltonian([0.3, -1.2, 2.0], [qml.X(w) @ qml.Z(pick[0]) if w != pick[0]
                                                    else qml.Y(w) for w in wires[:3]]),
-        lambda: 0.7 * qml.X(pick[0]) + qml.Z(pick[1]) @ qml.Y(pick[0]) - 0.2 * qml.Identity(pick[0]),
+        lambda: 0.7 * qml.X(pick[0]) + qml.Z(pick[1]) @ qml.Y(pick[0]) - 0.2 * qml.I(pick[0]),
         lambda: qml.Z(pick[0]) + qml.Z(pick[1]),
         lambda: qml.s_prod(-1.5, qml.Y(pick[0])),
         lambda: qml.Hermitian(hermitian(rng, 1), [pick[0]]),
