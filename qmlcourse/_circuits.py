@@ -124,11 +124,15 @@ def gates(tape: Any) -> tuple[list[Any], list[Any]]:
 
 
 def prepared(operations: list[Any]) -> tuple[list[Any], list[Any]]:
-    """Split off the preparations of the initial state."""
+    """Split off the preparations of the initial state; none may come later."""
     acts = [i for i, op in enumerate(operations) if is_gate(op) or isinstance(op, _channel())]
     first = acts[0] if acts else len(operations)
     start = [op for op in operations[:first] if isinstance(op, _preparations())]
-    return start, [op for op in operations if not any(op is s for s in start)]
+    rest = [op for op in operations[:first] if not isinstance(op, _preparations())]
+    for op in operations[first:]:
+        if isinstance(op, _preparations()):
+            raise ValueError(f"circuit must prepare its state at the start; got {op.name}.")
+    return start, rest + list(operations[first:])
 
 
 def _check_operation(op: Any, name: str) -> None:

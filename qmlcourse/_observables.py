@@ -23,7 +23,9 @@ def measured(tape: Any, name: str = "circuit") -> Any:
     kinds = [type(m).__name__ for m in tape.measurements]
     if kinds != ["ExpectationMP"]:
         raise ValueError(f"{name} must measure one expectation value; got {kinds}.")
-    return tape.measurements[0].obs
+    observable = tape.measurements[0].obs
+    _terms(observable, name)
+    return observable
 
 
 def settings(observable: Any, wires: Sequence[Any], name: str = "circuit") -> list[Setting]:

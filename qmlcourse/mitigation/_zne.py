@@ -51,12 +51,14 @@ def fold_global(tape: Any, factor: float) -> Any:
     >>> [gate.name for gate in fold_global(tape, 3).operations]
     ['Hadamard', 'CNOT', 'CNOT', 'Hadamard', 'Hadamard', 'CNOT']
     """
+    import pennylane as qml
+
     tape = _circuits.circuit(tape, name="tape", bound=False)
     if not (factor := _checks.real(factor, "factor")) >= 1:
         raise ValueError(f"factor must be at least 1; got {factor:g}.")
     start, once = gates(tape)
     circuit = [op for op in once if is_gate(op)]
-    if other := [op for op in once if isinstance(op, _not_unitary())]:
+    if other := [op for op in once if isinstance(op, qml.operation.Channel)]:
         raise ValueError(f"tape must have unitary gates only; got {other[0].name}.")
     if factor > 1 and not circuit:
         raise ValueError("tape must have gates to fold; got none.")
@@ -65,12 +67,6 @@ def fold_global(tape: Any, factor: float) -> Any:
     back = [_inverse(gate) for gate in reversed(circuit)] if factor > 1 else []
     folds = (back + circuit) * int(whole) + back[: len(circuit) - last] + circuit[last:]
     return tape.copy(operations=start + once + folds, trainable_params=None)
-
-
-def _not_unitary() -> tuple[Any, ...]:
-    import pennylane as qml
-
-    return (qml.operation.Channel, qml.operation.StatePrepBase, qml.QubitDensityMatrix)
 
 
 def _inverse(gate: Any) -> Any:
