@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from .. import _checks
-from .._estimate import Estimate, Executor, measured
+from .._circuits import circuit
+from .._estimate import Estimate, Executor
+from .._observables import measured
 from ._backend import Backend
 from ._records import Record
 from ._registry import get_backend
@@ -64,7 +66,7 @@ def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
     def execute(tapes: list[Any], shots: int | None) -> list[Estimate]:
         rotated, wires = [], []
         for tape in tapes:
-            observable = measured(tape)
+            observable = measured(circuit(tape))
             words = observable.pauli_rep or {}
             if len(words) != 1 or not np.isclose(next(iter(words.values())), 1):
                 raise ValueError(f"circuit must measure a product of Paulis; got {observable}.")

@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import _checks
-from .._estimate import Estimate, Executor, gates, measured
+from .. import _checks, _circuits
+from .._circuits import gates
+from .._estimate import Estimate, Executor
+from .._observables import measured
 from .._typing import Array
 
 #: Rotations and the step of their angles at which they are Clifford gates.
@@ -83,6 +85,7 @@ def clifford_data_regression(
     >>> abs(clifford_data_regression(tape, run, None, rng=rng).value - exact) < 1e-9
     True
     """
+    circuit = _circuits.circuit(circuit)
     measured(circuit)
     n_training = _checks.integer(n_training, "n_training", low=3)
     fraction = _checks.real(fraction_non_clifford, "fraction_non_clifford", above=0, below=1)

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import _checks
-from .._estimate import Estimate, Executor, gates, measured
+from .. import _checks, _circuits
+from .._circuits import gates
+from .._estimate import Estimate, Executor
+from .._observables import measured
 from ._extrapolation import FITS, checked_factors, extrapolate
 from ._regression import run_all
 
@@ -49,10 +51,7 @@ def fold_global(tape: Any, factor: float) -> Any:
     >>> [gate.name for gate in fold_global(tape, 3).operations]
     ['Hadamard', 'CNOT', 'CNOT', 'Hadamard', 'Hadamard', 'CNOT']
     """
-    import pennylane as qml
-
-    if not isinstance(tape, qml.tape.QuantumScript):
-        raise TypeError(f"tape must be a PennyLane tape; got {type(tape).__name__}.")
+    tape = _circuits.circuit(tape, name="tape", bound=False)
     if not (factor := _checks.real(factor, "factor")) >= 1:
         raise ValueError(f"factor must be at least 1; got {factor:g}.")
     start, circuit = gates(tape)
@@ -143,6 +142,7 @@ def zne(
     >>> round(zne(tape, run, None, fit="exponential").value, 6)
     -1.0
     """
+    circuit = _circuits.circuit(circuit)
     measured(circuit)
     wanted = checked_factors(factors)
     _checks.choice(fit, "fit", FITS)

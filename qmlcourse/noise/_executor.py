@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from .. import _checks
-from .._estimate import Estimate, Executor, measured, standard_error
+from .._circuits import circuit
+from .._estimate import Estimate, Executor, standard_error
+from .._observables import measured
 from .._typing import Array
 
 
@@ -69,7 +71,7 @@ def executor(model: Any = None, *, rng: np.random.Generator | None = None) -> Ex
         return [sampled(*outcomes(tape)) for tape in tapes]
 
     def outcomes(tape: Any) -> tuple[Array, Array]:
-        observable = measured(tape)
+        observable = measured(circuit(tape))
         [noisy], _ = qml.add_noise(tape, model)
         operations = noisy.operations + observable.diagonalizing_gates()
         p = _probabilities(operations, tape.wires, observable.wires)

@@ -1,0 +1,166 @@
+"""Which circuits the course runs: one place for noise, mitigation, hardware and translation.
+
+Of all that PennyLane can write, it runs qubit circuits with one number for each parameter and
+nothing measured on the way. What can be expanded is expanded; the rest gets one sentence.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def circuit(
+    given: Any, args: Sequence[Any] = (), *, name: str = "circuit", bound: bool = True
+) -> Any:
+    """Return the tape of a tape or of a QNode called with ``args``, checked.
+
+    A QNode keeps its transforms, and its device's wires where all wires are measured. With
+    ``bound``, each parameter must be one number; otherwise batches and traced values pass.
+    """
+    import pennylane as qml
+    from pennylane.exceptions import WireError
+
+    if isinstance(given, qml.QNode):
+        batch, _ = qml.workflow.construct_batch(given, level="user")(*args)
+        if len(batch) != 1:
+            raise ValueError(f"{name} must be one circuit; got a QNode that runs {len(batch)}.")
+        [tape], device = batch, given.device
+        if device.wires is not None:
+            try:
+                [tape], _ = qml.devices.preprocess.validate_device_wires(
+                    tape, wires=device.wires, name=device.name
+                )
+            except WireError as error:
+                raise ValueError(f"{name} must use its device's wires: {error}") from error
+    elif isinstance(given, qml.tape.QuantumScript):
+        if args:
+            raise TypeError("args go with a QNode; a tape has its numbers already.")
+        tape = given
+    else:
+        raise TypeError(f"{name} must be a PennyLane tape or QNode; got {given!r}.")
+    for op in tape.operations:
+        _check_operation(op, name)
+    for measurement in tape.measurements:
+        if measurement.mv is not None:
+            raise ValueError(f"{name} must measure at its end only; got {measurement}.")
+        if measurement.obs is not None:
+            _check_parameters(measurement.obs, name, bound)
+    for op in tape.operations:
+        _check_parameters(op, name, bound)
+    if bound:
+        _check_batch(tape, name)
+    return tape
+
+
+def is_gate(op: Any) -> bool:
+    """Return whether an operation is a gate: one that is counted, folded and followed by noise.
+
+    Not so preparations, channels and what does nothing to a state: barriers, snapshots, wire
+    cuts, global phases, and whatever acts on no wire. An identity on wires is a gate: it waits.
+    """
+    import pennylane as qml
+
+    while isinstance(op, (qml.ops.op_math.Adjoint, qml.ops.op_math.Pow)):
+        op = op.base
+    nothing = (qml.Barrier, qml.Snapshot, qml.WireCut, qml.GlobalPhase)
+    other = (qml.operation.Channel, qml.operation.StatePrepBase, qml.QubitDensityMatrix)
+    return len(op.wires) > 0 and not isinstance(op, nothing + other)
+
+
+def gates(tape: Any) -> tuple[list[Any], list[Any]]:
+    """Return state preparations and gates; templates and their inverses are expanded."""
+    import pennylane as qml
+    from pennylane.devices.preprocess import decompose
+
+    # As qml.add_noise does: so what is folded is what the noise follows.
+    [expanded], _ = decompose(
+        tape,
+        target_gates=qml.decomposition.gate_sets.ALL_OPS,
+        stopping_condition=_is_whole,
+        name="qmlcourse",
+    )
+    operations = list(expanded.operations)
+    start = 0
+    while start < len(operations) and isinstance(operations[start], qml.operation.StatePrepBase):
+        start += 1
+    return operations[:start], operations[start:]
+
+
+def _check_operation(op: Any, name: str) -> None:
+    import pennylane as qml
+
+    if isinstance(op, (qml.ops.MidMeasure, qml.ops.PauliMeasure, qml.ops.Conditional)):
+        raise ValueError(f"{name} must measure at its end only; got {op}.")
+    if isinstance(op, qml.operation.CVOperation) or ".qutrit" in type(op).__module__:
+        raise ValueError(f"{name} must act on qubits; got {op.name}.")
+    known = (qml.operation.Channel, qml.operation.StatePrepBase, qml.QubitDensityMatrix)
+    if not is_gate(op) or isinstance(op, known):
+        return
+    if not op.has_matrix and not op.has_decomposition:
+        raise ValueError(f"{name} must hold gates with a matrix; {op.name} has none.")
+    if not _unitary(op):
+        raise ValueError(f"{name} must hold unitary gates and channels; got {op}.")
+
+
+def _unitary(op: Any) -> bool:
+    """Return whether an operator is a gate rather than an observable or a sum."""
+    import pennylane as qml
+
+    math = qml.ops.op_math
+    if isinstance(op, (math.Adjoint, math.Pow, math.Controlled)):
+        return _unitary(op.base)
+    if isinstance(op, math.Prod):
+        return all(map(_unitary, op.operands))
+    observables = (qml.Hermitian, qml.Projector, qml.SparseHamiltonian)
+    if isinstance(op, qml.operation.Operation) and not isinstance(
+        op, (math.SymbolicOp, *observables)
+    ):
+        return True
+    if not op.has_matrix:
+        return op.has_decomposition
+    matrix = np.asarray(qml.math.unwrap(op.matrix()))
+    return bool(np.allclose(matrix @ matrix.conj().swapaxes(-1, -2), np.eye(matrix.shape[-1])))
+
+
+def _check_parameters(op: Any, name: str, bound: bool) -> None:
+    import pennylane as qml
+
+    for value in op.data:
+        if qml.math.is_abstract(value):
+            if bound:
+                raise ValueError(f"{name} must have numbers for its parameters; got {op}.")
+            continue
+        array = np.asarray(value.toarray() if hasattr(value, "toarray") else _plain(value))
+        if array.dtype.kind not in "biufc":
+            if bound:
+                raise TypeError(f"{name} must have numbers for its parameters; got {op}.")
+        elif not np.isfinite(array).all():
+            raise ValueError(f"{name} must have finite parameters; got {op}.")
+
+
+def _plain(value: Any) -> Any:
+    import pennylane as qml
+
+    return qml.math.to_numpy(value) if qml.math.get_interface(value) != "autograd" else value
+
+
+def _check_batch(tape: Any, name: str) -> None:
+    try:
+        size = tape.batch_size
+    except ValueError as error:
+        raise ValueError(
+            f"{name} must have one number for each parameter; got batches of several sizes."
+        ) from error
+    if size is not None:
+        raise ValueError(f"{name} must have one number for each parameter; got batches of {size}.")
+
+
+def _is_whole(operation: Any) -> bool:
+    import pennylane as qml
+
+    if not operation.has_decomposition or isinstance(operation, qml.operation.StatePrepBase):
+        return True
+    return not (
+        hasattr(qml.templates, operation.name) or isinstance(operation, qml.ops.op_math.Adjoint)
+    )
