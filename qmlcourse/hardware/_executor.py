@@ -1,5 +1,6 @@
 """A backend as error mitigation takes it: tapes in, estimates out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,8 @@ def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
     >>> estimate.value, estimate.shots
     (1.0, 100)
     """
+    import pennylane as qml
+
     draw = _checks.generator(rng)
     name = backend if isinstance(backend, str) else ""
     stand_in = name.startswith(("google/", "ibm/fake_"))
@@ -63,7 +66,9 @@ def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
         placed.setdefault(wires, get_backend(name, optimize=0, qubits=record.qubits))
         return record
 
-    def execute(tapes: list[Any], shots: int | None) -> list[Estimate]:
+    def execute(tapes: Sequence[Any], shots: int | None) -> list[Estimate]:
+        if isinstance(tapes, qml.tape.QuantumScript) or not isinstance(tapes, Sequence):
+            raise TypeError(f"circuits must be a list of tapes or QNodes; got {tapes!r}.")
         if shots is None and chosen.name != "exact":
             raise ValueError(f"shots must be a number on {chosen.name}; got None.")
         n = 1 if shots is None else _checks.integer(shots, "shots")

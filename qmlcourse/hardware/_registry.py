@@ -102,7 +102,7 @@ def get_backend(
     level = 1 if optimize is None else optimize
     if family == "google" and device in _google.CHIPS:
         return _google.Google(device, level, chosen)
-    if family == "ibm" and device.lower().startswith("fake_"):
+    if family == "ibm" and device.lower().startswith("fake"):
         known = _ibm_fakes.names()
         if device in known or not known:
             return _ibm_fakes.IBMFake(device, level, chosen)

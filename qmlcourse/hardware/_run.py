@@ -198,7 +198,7 @@ def _executed(
                 backend, result, shots, seed, circuit.wires, circuit.source, options(backend)
             )
         except (ValueError, TypeError, AttributeError) as error:
-            faults.append(f"for circuit number {k} {str(error).rstrip('.')}")
+            faults.append(f"no result of circuit number {k} ({str(error).rstrip('.')})")
     if len(results) != len(circuits):
         faults.insert(0, f"{len(results)} results of {len(circuits)} circuits")
     if faults:
@@ -228,7 +228,7 @@ def _record(
     options: dict[str, Any],
 ) -> Record:
     if not isinstance(result, Result):
-        raise ValueError(f"no Result but {result!r:.60}")
+        raise ValueError(f"a Result is wanted; got {result!r:.60}")
     result = _plain(result, len(wires))
     exact = result.probabilities is not None
     record = Record(

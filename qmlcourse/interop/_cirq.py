@@ -112,11 +112,21 @@ def _script(
     else:
         raise TypeError(f"circuit must be a QuantumScript, QNode or function; got {given!r}.")
     wires = script.wires.tolist()
-    if all(isinstance(wire, Integral) and wire >= 0 for wire in wires):
+    if any(isinstance(wire, tuple) for wire in wires):
+        # PennyLane's decompositions take a label that is a tuple for several wires.
+        numbers = {wire: k for k, wire in enumerate(_in_order(wires, device))}
+        [script], _ = qml.map_wires(script, numbers)
+        return script, {k: k for k in numbers.values()}
+    if all(isinstance(wire, Integral) and int(wire) >= 0 for wire in wires):
         return script, {wire: int(wire) for wire in wires}
+    return script, {wire: k for k, wire in enumerate(_in_order(wires, device))}
+
+
+def _in_order(wires: list[Any], device: Any) -> list[Any]:
+    """Return the wires in the order of the device if they are its, as they came otherwise."""
     if device is not None and device.wires is not None and set(device.wires) <= set(wires):
-        wires = device.wires.tolist()
-    return script, {wire: k for k, wire in enumerate(wires)}
+        return list(device.wires.tolist())
+    return wires
 
 
 def _expanded(script: Any, known: set[str]) -> list[Any]:

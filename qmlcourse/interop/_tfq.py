@@ -76,8 +76,8 @@ def tensorflow_quantum() -> "ModuleType":
 
 def tfq_expectation(
     circuits: "cirq.Circuit | Sequence[cirq.Circuit]",
-    observables: "Sequence[cirq.PauliSum | cirq.PauliString]",
-    symbols: Sequence[str] = (),
+    observables: "cirq.PauliSum | cirq.PauliString | Sequence[cirq.PauliSum | cirq.PauliString]",
+    symbols: str | Sequence[str] = (),
     values: ArrayLike | None = None,
 ) -> Array:
     r"""Compute exact expectation values with TensorFlow Quantum.
@@ -87,23 +87,29 @@ def tfq_expectation(
     Parameters
     ----------
     circuits : cirq.Circuit or sequence of n of them
-        One circuit serves for every row of ``values``.
-    observables : sequence of m Pauli strings or sums
-    symbols : sequence of str
-        Names of the circuit's free symbols, in the order of the columns of ``values``.
+        Of any gates, with any expressions of symbols; a measurement at the end is left out. One
+        circuit serves for every row of ``values``.
+    observables : Pauli string or sum, or sequence of m of them
+        With real coefficients. A qubit that a circuit lacks is in state 0.
+    symbols : sequence of str, or one
+        Names of the circuits' free symbols, in the order of the columns of ``values``.
     values : array_like, shape (n, n_symbols), optional
         Radians; needed if there are symbols.
 
     Returns
     -------
     ndarray of float, shape (n, m)
-        TensorFlow Quantum computes in single precision and rounds every number written into a
-        circuit to six decimals: errors reach 3e-6.
+        TensorFlow Quantum computes in single precision: errors reach 3e-6 in circuits of tens
+        of gates. It rounds every number written into a circuit to six decimals; here they go
+        beside it, as values, and whole periods are taken off in double precision before.
 
     Raises
     ------
     ValueError
-        If values and symbols, or values and circuits, differ in number.
+        If values and symbols, or values and circuits, differ in number, a symbol is missing or
+        in no circuit, a circuit holds noise, or an exponent is above 1e9 half turns.
+    TypeError
+        If circuits, observables or symbols are something else.
     ImportError
         If TensorFlow Quantum is not installed.
 
@@ -123,8 +129,8 @@ def tfq_expectation(
 
 def tfq_gradient(
     circuits: "cirq.Circuit | Sequence[cirq.Circuit]",
-    observables: "Sequence[cirq.PauliSum | cirq.PauliString]",
-    symbols: Sequence[str],
+    observables: "cirq.PauliSum | cirq.PauliString | Sequence[cirq.PauliSum | cirq.PauliString]",
+    symbols: str | Sequence[str],
     values: ArrayLike,
 ) -> Array:
     r"""Compute gradients with TensorFlow Quantum's parameter-shift differentiator.
@@ -139,7 +145,8 @@ def tfq_gradient(
     Returns
     -------
     ndarray of float, shape (n, n_symbols)
-        In single precision.
+        In single precision. A controlled rotation, for which that rule with its two terms is
+        wrong, is split into gates for which it is right.
 
     Raises
     ------
