@@ -4,6 +4,7 @@ Of all that PennyLane can write, it runs qubit circuits with one number for each
 nothing measured on the way. What can be expanded is expanded; the rest gets one sentence.
 """
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,13 @@ def circuit(
     from pennylane.exceptions import WireError
 
     if isinstance(given, qml.QNode):
+        try:
+            inspect.signature(given.func).bind(*args)
+        except TypeError as error:
+            raise TypeError(
+                f"{name} must come with its numbers, as qml.workflow.construct_tape({name})(...); "
+                f"got a QNode: {error}."
+            ) from error
         batch, _ = qml.workflow.construct_batch(given, level="user")(*args)
         if len(batch) != 1:
             raise ValueError(f"{name} must be one circuit; got a QNode that runs {len(batch)}.")
@@ -64,12 +72,43 @@ def is_gate(op: Any) -> bool:
     while isinstance(op, (qml.ops.op_math.Adjoint, qml.ops.op_math.Pow)):
         op = op.base
     nothing = (qml.Barrier, qml.Snapshot, qml.WireCut, qml.GlobalPhase)
-    other = (qml.operation.Channel, qml.operation.StatePrepBase, qml.QubitDensityMatrix)
-    return len(op.wires) > 0 and not isinstance(op, nothing + other)
+    return len(op.wires) > 0 and not isinstance(op, (*nothing, *_preparations(), _channel()))
+
+
+def native(op: Any) -> list[Any]:
+    """Return the gates that default.mixed runs for one: itself, or its decomposition.
+
+    An operator that no decomposition brings there, as the root of a matrix, stays whole.
+    """
+    import pennylane as qml
+    from pennylane.devices.preprocess import decompose
+
+    if is_native(op):
+        return [op]
+    try:
+        with qml.QueuingManager.stop_recording():
+            [expanded], _ = decompose(
+                qml.tape.QuantumScript([op]),
+                target_gates=qml.decomposition.gate_sets.ALL_OPS,
+                stopping_condition=is_native,
+                skip_initial_state_prep=False,
+                name="qmlcourse",
+            )
+    except (qml.exceptions.DeviceError, qml.exceptions.DecompositionUndefinedError):
+        return [op]
+    return list(expanded.operations)
+
+
+def is_native(op: Any) -> bool:
+    """Return whether default.mixed runs an operation as it is; templates never count as that."""
+    import pennylane as qml
+    from pennylane.devices.default_mixed import stopping_condition
+
+    return stopping_condition(op) and not hasattr(qml.templates, op.name)
 
 
 def gates(tape: Any) -> tuple[list[Any], list[Any]]:
-    """Return state preparations and gates; templates and their inverses are expanded."""
+    """Return state preparations, and what follows in gates that default.mixed runs."""
     import pennylane as qml
     from pennylane.devices.preprocess import decompose
 
@@ -80,11 +119,16 @@ def gates(tape: Any) -> tuple[list[Any], list[Any]]:
         stopping_condition=_is_whole,
         name="qmlcourse",
     )
-    operations = list(expanded.operations)
-    start = 0
-    while start < len(operations) and isinstance(operations[start], qml.operation.StatePrepBase):
-        start += 1
-    return operations[:start], operations[start:]
+    start, rest = prepared(expanded.operations)
+    return start, [part for op in rest for part in (native(op) if is_gate(op) else [op])]
+
+
+def prepared(operations: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Split off the preparations of the initial state."""
+    acts = [i for i, op in enumerate(operations) if is_gate(op) or isinstance(op, _channel())]
+    first = acts[0] if acts else len(operations)
+    start = [op for op in operations[:first] if isinstance(op, _preparations())]
+    return start, [op for op in operations if not any(op is s for s in start)]
 
 
 def _check_operation(op: Any, name: str) -> None:
@@ -94,8 +138,7 @@ def _check_operation(op: Any, name: str) -> None:
         raise ValueError(f"{name} must measure at its end only; got {op}.")
     if isinstance(op, qml.operation.CVOperation) or ".qutrit" in type(op).__module__:
         raise ValueError(f"{name} must act on qubits; got {op.name}.")
-    known = (qml.operation.Channel, qml.operation.StatePrepBase, qml.QubitDensityMatrix)
-    if not is_gate(op) or isinstance(op, known):
+    if not is_gate(op):
         return
     if not op.has_matrix and not op.has_decomposition:
         raise ValueError(f"{name} must hold gates with a matrix; {op.name} has none.")
@@ -164,3 +207,15 @@ def _is_whole(operation: Any) -> bool:
     return not (
         hasattr(qml.templates, operation.name) or isinstance(operation, qml.ops.op_math.Adjoint)
     )
+
+
+def _preparations() -> tuple[Any, ...]:
+    import pennylane as qml
+
+    return (qml.operation.StatePrepBase, qml.QubitDensityMatrix)
+
+
+def _channel() -> Any:
+    import pennylane as qml
+
+    return qml.operation.Channel

@@ -11,8 +11,7 @@ from .._observables import measured
 from .._typing import Array
 
 #: Rotations and the step of their angles at which they are Clifford gates.
-_ROTATIONS = ["RX", "RY", "RZ", "PhaseShift", "U1", "Rot", "U3", "MultiRZ", "PauliRot"]
-_ROTATIONS += ["IsingXX", "IsingYY", "IsingZZ"]
+_ROTATIONS = ["RX", "RY", "RZ", "PhaseShift", "Rot", "MultiRZ"]  # others become these
 _CONTROLLED = ["CRX", "CRY", "CRZ", "CRot", "ControlledPhaseShift"]
 STEPS = dict.fromkeys(_ROTATIONS, np.pi / 2) | dict.fromkeys(_CONTROLLED, np.pi)
 
@@ -45,7 +44,7 @@ def clifford_data_regression(
 
     Parameters
     ----------
-    circuit : pennylane.tape.QuantumScript
+    circuit : pennylane.tape.QuantumScript or QNode
         Measures one expectation value; has rotations that are not Clifford gates.
     executor : function (tapes, shots) -> list of Estimate
         Adds the noise.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks, _circuits
-from .._circuits import gates
+from .._circuits import gates, is_gate, is_native
 from .._estimate import Estimate, Executor
 from .._observables import measured
 from ._extrapolation import FITS, checked_factors, extrapolate
@@ -25,7 +25,7 @@ def fold_global(tape: Any, factor: float) -> Any:
 
     Parameters
     ----------
-    tape : pennylane.tape.QuantumScript
+    tape : pennylane.tape.QuantumScript or QNode
         Unitary gates only: channels and measurements on the way have no inverse.
     factor : float
         :math:`\lambda`, at least 1.
@@ -38,7 +38,7 @@ def fold_global(tape: Any, factor: float) -> Any:
     Raises
     ------
     ValueError, TypeError
-        If the arguments are not as above, or the inverse of a gate is not one gate.
+        If the arguments are not as above.
 
     Notes
     -----
@@ -54,23 +54,29 @@ def fold_global(tape: Any, factor: float) -> Any:
     tape = _circuits.circuit(tape, name="tape", bound=False)
     if not (factor := _checks.real(factor, "factor")) >= 1:
         raise ValueError(f"factor must be at least 1; got {factor:g}.")
-    start, circuit = gates(tape)
+    start, once = gates(tape)
+    circuit = [op for op in once if is_gate(op)]
+    if other := [op for op in once if isinstance(op, _not_unitary())]:
+        raise ValueError(f"tape must have unitary gates only; got {other[0].name}.")
     if factor > 1 and not circuit:
         raise ValueError("tape must have gates to fold; got none.")
     whole, rest = divmod(factor - 1, 2)
     last = len(circuit) - round(rest * len(circuit) / 2)
     back = [_inverse(gate) for gate in reversed(circuit)] if factor > 1 else []
-    folded = circuit + (back + circuit) * int(whole) + back[: len(circuit) - last] + circuit[last:]
-    return tape.copy(operations=start + folded, trainable_params=None)
+    folds = (back + circuit) * int(whole) + back[: len(circuit) - last] + circuit[last:]
+    return tape.copy(operations=start + once + folds, trainable_params=None)
+
+
+def _not_unitary() -> tuple[Any, ...]:
+    import pennylane as qml
+
+    return (qml.operation.Channel, qml.operation.StatePrepBase, qml.QubitDensityMatrix)
 
 
 def _inverse(gate: Any) -> Any:
+    """Return the inverse as one gate, which noise follows as it does the gate."""
     import pennylane as qml
 
-    if not isinstance(gate, qml.operation.Operation) or isinstance(
-        gate, (qml.operation.Channel, qml.operation.StatePrepBase)
-    ):
-        raise ValueError(f"tape must have unitary gates only; got {gate.name}.")
     # Left to PennyLane, these inverses become several gates or one the noise counts otherwise.
     simple = {"S": (qml.PhaseShift, -np.pi / 2), "T": (qml.PhaseShift, -np.pi / 4)}
     simple["SX"] = (qml.RX, -np.pi / 2)  # up to a phase
@@ -78,9 +84,10 @@ def _inverse(gate: Any) -> Any:
         kind, angle = simple[gate.name]
         return kind(angle, wires=gate.wires)
     inverse = qml.adjoint(gate, lazy=False)
-    if isinstance(inverse, qml.ops.op_math.Adjoint):
-        raise ValueError(f"tape must have gates whose inverse is one gate; got {gate.name}.")
-    return inverse
+    if is_native(inverse):
+        return inverse
+    matrix = qml.matrix(gate, wire_order=gate.wires)
+    return qml.QubitUnitary(qml.math.conj(qml.math.swapaxes(matrix, -1, -2)), wires=gate.wires)
 
 
 def zne(
@@ -105,7 +112,7 @@ def zne(
 
     Parameters
     ----------
-    circuit : pennylane.tape.QuantumScript
+    circuit : pennylane.tape.QuantumScript or QNode
         Measures one expectation value.
     executor : function (tapes, shots) -> list of Estimate
         Adds the noise, after folding.
@@ -150,9 +157,13 @@ def zne(
     if shots is not None:
         each = _checks.integer(shots, "shots", low=wanted.size) // wanted.size
     folded = [fold_global(circuit, factor) for factor in wanted.tolist()]
-    n_gates = len(gates(circuit)[1])
-    reached = [len(gates(tape)[1]) / n_gates for tape in folded]
+    n_gates = _count(circuit)
+    reached = [_count(tape) / n_gates for tape in folded]
     if len(set(reached)) < len(reached):
         shown = [round(r, 3) for r in reached]
         raise ValueError(f"factors must differ when {n_gates} gates are folded; got {shown}.")
     return extrapolate(reached, run_all(executor, folded, each), fit=fit, asymptote=asymptote)
+
+
+def _count(tape: Any) -> int:
+    return sum(map(is_gate, gates(tape)[1]))

@@ -1,10 +1,13 @@
 """Models that put a channel after every gate. Public through noise."""
 
+import copy
+import itertools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import _checks
+from .._circuits import is_gate, native
 from ._readout import probability
 
 
@@ -162,22 +165,46 @@ def thermal(
     return _after_gates(channel, f"thermal(t1={t1:g}, t2={t2:g})")
 
 
+class _OnEachWire(NamedTuple):
+    """The noise of one model after a gate."""
+
+    channel: Callable[[Any, int], None]  # queues what follows on a wire of a gate on so many
+
+    def follow(self, gate: Any) -> None:
+        for wire in gate.wires:
+            self.channel(wire, len(gate.wires))
+
+
+_numbers = itertools.count(1)
+
+
 def _after_gates(channel: Callable[[Any, int], None], name: str) -> Any:
     import pennylane as qml
     from pennylane.boolean_fn import BooleanFn
 
-    def is_gate(operation: Any) -> bool:
-        other = (qml.operation.Channel, qml.operation.StatePrepBase, qml.Barrier, qml.Snapshot)
-        return isinstance(operation, qml.operation.Operation) and not isinstance(
-            operation, (*other, qml.GlobalPhase)
-        )
+    own = _OnEachWire(channel)
 
-    def after(operation: Any, **_: Any) -> None:
-        for wire in operation.wires:
-            channel(wire, len(operation.wires))
+    def after(operation: Any, **metadata: Any) -> None:
+        if len(parts := native(operation)) == 1 and parts[0] is operation:
+            own.follow(operation)
+            return
+        # A model can't replace a gate, so it takes it back and runs its parts, with the noise
+        # of every model in the sum: all of it comes from the first.
+        models = [value for value in metadata.values() if isinstance(value, _OnEachWire)]
+        if models[0] is not own:
+            return
+        with qml.QueuingManager.stop_recording():
+            undo = qml.adjoint(copy.copy(operation))
+        for op in (operation, undo):
+            qml.apply(op)
+        for part in parts:
+            qml.apply(part)
+            if is_gate(part):
+                for model in models:
+                    model.follow(part)
 
     after.__name__ = name
-    return qml.NoiseModel({BooleanFn(is_gate, "Gate"): after})
+    return qml.NoiseModel({BooleanFn(is_gate, "Gate"): after}, **{f"{name} #{next(_numbers)}": own})
 
 
 def _duration(value: float, name: str) -> float:

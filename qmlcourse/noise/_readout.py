@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks
+from .._observables import settings
 from .._typing import Array
 
 
@@ -95,8 +96,8 @@ def readout(matrices: ArrayLike | Mapping[Any, ArrayLike]) -> Any:
     Returns
     -------
     pennylane.NoiseModel
-        It adds to the others with ``+``. Applied to a measurement that names no wires, it raises
-        ValueError.
+        It adds to the others with ``+``. Applied to a measurement that names no wires, or to a
+        sum that no single basis measures, it raises ValueError.
 
     Raises
     ------
@@ -127,6 +128,13 @@ def readout(matrices: ArrayLike | Mapping[Any, ArrayLike]) -> Any:
             kind = type(measurement).__name__
             raise ValueError(f"readout needs a measurement that names its wires; got {kind}.")
         rotations = measurement.diagonalizing_gates()
+        if measurement.obs is not None:
+            if len(found := settings(measurement.obs, measurement.wires)) > 1:
+                raise ValueError(
+                    "readout needs an observable that is measured in one basis, so split it with "
+                    f"qml.transforms.split_non_commuting; got {measurement.obs}."
+                )
+            rotations = found[0].rotations
         for gate in rotations:
             qml.apply(gate)
         for wire in measurement.wires:
