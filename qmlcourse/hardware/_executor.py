@@ -105,6 +105,9 @@ def _parts(given: Any) -> list[tuple[Any, Setting]]:
     import pennylane as qml
 
     tape = circuit(given)
+    if any(isinstance(wire, tuple) for wire in tape.wires):
+        # PennyLane takes a label that is a tuple for several wires.
+        [tape], _ = qml.map_wires(tape, {wire: k for k, wire in enumerate(tape.wires)})
     wires = tape.wires
     return [
         (qml.tape.QuantumScript(tape.operations + s.rotations, [qml.probs(wires=wires)]), s)

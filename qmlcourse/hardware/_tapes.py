@@ -1,6 +1,6 @@
 """Circuits as backends take them: few kinds of gates, wires 0 to n - 1, read in the Z basis."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -105,16 +105,34 @@ def _check_measurement(measurement: Any, circuit: Any) -> None:
 def _expand(operations: list[Any]) -> list[Any]:
     import pennylane as qml
 
+    common = ONE_QUBIT | TWO_QUBIT | _NOTHING
+
+    def bare(op: Any) -> bool:
+        return op.name not in common and op.has_matrix and not op.has_decomposition
+
+    # A gate of a matrix alone goes on as that: PennyLane takes unitaries of any size apart.
+    parts = [
+        qml.QubitUnitary(qml.matrix(op, wire_order=op.wires), op.wires) if bare(op) else op
+        for op in _decomposed(operations, bare)
+    ]
+    return [op for op in _decomposed(parts, lambda op: False) if op.name not in _NOTHING]
+
+
+def _decomposed(operations: list[Any], also: Callable[[Any], bool]) -> list[Any]:
+    """Return the common gates, and what stands in the way of them if ``also`` says so."""
+    import pennylane as qml
+
+    known = ONE_QUBIT | TWO_QUBIT | _NOTHING
     try:
         (script,), _ = qml.devices.preprocess.decompose(
             qml.tape.QuantumScript(operations),
-            stopping_condition=lambda op: op.name in ONE_QUBIT | TWO_QUBIT | _NOTHING,
+            stopping_condition=lambda op: op.name in known or also(op),
             skip_initial_state_prep=False,
             name="the backend",
         )
     except qml.exceptions.DeviceError as error:
         raise ValueError(f"circuit holds a gate that no backend runs: {error}") from error
-    return [op for op in script.operations if op.name not in _NOTHING]
+    return list(script.operations)
 
 
 def _plain(op: Any) -> Any:
