@@ -16,6 +16,17 @@ class NoLock(RuntimeError):
     """A lock was not to be had: another process holds it, or the file system has none."""
 
 
+def path(value: object, name: str = "path") -> Path:
+    """Return a path of text, bytes or pathlib as an absolute one; ``~`` is one's home."""
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"{name} must be a path; got {value!r}.")
+    text = os.fsdecode(value)
+    if not text or "\0" in text:
+        raise ValueError(f"{name} must be a path; got {value!r}.")
+    # Absolute from the start: the folder of the process may change before it is used.
+    return Path(os.path.expanduser(text)).absolute()
+
+
 def write(path: str | os.PathLike[str], content: str | bytes, *, mode: int = 0o666) -> None:
     """Replace a file so that a reader finds the old one or the new one, whole, at any moment.
 
