@@ -71,10 +71,10 @@ def test_jax_gradient_and_transforms(kind, rng):
     thetas = rng.uniform(0, 2 * np.pi, (3, circuit.n_parameters))
     exact = [shifted(circuit, t) for t in thetas]
     gradient = jax.grad(cost_of(circuit))
-    # Single precision, unless the caller's JAX is set to double.
-    np.testing.assert_allclose(gradient(jax.numpy.asarray(thetas[0])), exact[0], atol=3e-6)
-    np.testing.assert_allclose(jax.jit(gradient)(thetas[1]), exact[1], atol=3e-6)
-    np.testing.assert_allclose(jax.vmap(gradient)(thetas), exact, atol=3e-6)
+    with jax.experimental.enable_x64():
+        found = [gradient(jax.numpy.asarray(thetas[0])), jax.jit(gradient)(thetas[1])]
+        np.testing.assert_allclose(found, exact[:2], atol=1e-12)
+        np.testing.assert_allclose(jax.vmap(gradient)(thetas), exact, atol=1e-12)
 
 
 @pytest.mark.parametrize("n", [1, 2, 4])
