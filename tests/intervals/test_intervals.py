@@ -11,10 +11,10 @@ MATRIX = noise.confusion_matrix(0.02, 0.08)
 
 @pytest.mark.parametrize("shots", [10, 100, 1000])
 def test_error_of_an_expectation(shots):
-    # Summed over all counts, no simulation. Few shots and p between 1 and 5 in 100 are the worst:
-    # the counts are few, and a step of one count moves the coverage by points.
+    # Summed over all counts, no simulation. The worst p has one or two counts on the rare side,
+    # and a step of one count moves the coverage by points.
     covered = [measure.expectation(p, shots) for p in np.linspace(0, 0.5, 101)]
-    assert min(covered) > {10: 0.86, 100: 0.86, 1000: 0.89}[shots]
+    assert min(covered) > {10: 0.83, 100: 0.86, 1000: 0.92}[shots]
     assert np.mean(covered) == pytest.approx(0.95, abs=0.025)
     assert measure.expectation(0.0, shots) > 0.999
 
