@@ -95,6 +95,7 @@ def generator(rng: object) -> np.random.Generator:
 def memory(n_bytes: int, what: str) -> None:
     """Raise before an allocation that this machine can't hold."""
     available = psutil.virtual_memory().available
+    n_bytes = min(n_bytes, 2**999)  # what a float can say
     if n_bytes > available:
         raise ValueError(
             f"{what} would need {n_bytes / 2**30:,.3g} GiB of memory; "

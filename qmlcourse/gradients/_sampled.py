@@ -82,7 +82,8 @@ def stochastic_parameter_shift(
     Returns
     -------
     mean, error : float
-        The unbiased estimate and its standard error.
+        The unbiased estimate and its standard error; an interval of few samples takes its
+        quantiles from Student's t with n_samples − 1 degrees of freedom.
 
     Raises
     ------
