@@ -16,6 +16,10 @@ class NoLock(RuntimeError):
     """A lock was not to be had: another process holds it, or the file system has none."""
 
 
+class Held(NoLock):
+    """Another process holds it."""
+
+
 def write(path: str | os.PathLike[str], content: str | bytes, *, mode: int = 0o666) -> None:
     """Replace a file so that a reader finds the old one or the new one, whole, at any moment.
 
@@ -80,12 +84,14 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         lock.acquire()
     except filelock.Timeout:
-        raise NoLock(
+        raise Held(
             f"Another process is working on {os.fspath(path)!r}: wait for it or stop it."
         ) from None
     except OSError as error:
         if error.errno not in _NO_LOCKS:
-            raise
+            raise type(error)(
+                error.errno, f"no lock file can be made ({error.strerror})", os.fspath(path)
+            ) from error
         raise NoLock(
             f"The file system of {str(place.parent)!r} has no locks ({error.strerror}), so two "
             "processes could write there at once: choose a folder on a local disk."

@@ -42,6 +42,8 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         "random_state": ["random_state"],
     }
     _reupload: ClassVar[bool]
+    #: The extra without which it can't be fitted, and the modules it brings.
+    needs: ClassVar[tuple[str, ...]] = ("jax", "jax", "optax")
 
     def __init__(
         self,
