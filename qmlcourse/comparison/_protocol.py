@@ -176,7 +176,11 @@ def _samples(made: Any, where: str) -> tuple[Array, Array]:
             f"{where} must be a pair (X, y) or a function of rng that returns one; "
             f"got {type(made).__name__}."
         )
-    X, y = _checks.features(made[0], f"X of {where}"), np.asanyarray(made[1])
+    X = _checks.features(made[0], f"X of {where}")
+    try:
+        y = np.asanyarray(made[1])
+    except ValueError as error:
+        raise ValueError(f"y of {where} must hold {len(X)} labels; got ragged rows.") from error
     if y.shape != (len(X),):
         raise ValueError(f"y of {where} must hold {len(X)} labels; got shape {y.shape}.")
     return X, _labels(y, f"y of {where}")

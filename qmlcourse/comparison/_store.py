@@ -1,5 +1,6 @@
 """Results on disk: a file per finished cell, whole or absent, found again by what decided it."""
 
+import errno
 import hashlib
 import json
 import os
@@ -125,7 +126,7 @@ def check(folder: Path) -> None:
             file.write(bytes(4096))
     except OSError as error:
         reason = error.strerror
-        if folder.is_symlink() and not os.path.exists(folder):
+        if os.path.islink(folder) and not os.path.exists(folder):
             reason = f"a link that leads nowhere, to {os.readlink(folder)!r}"
         raise ValueError(
             f"store must be a folder to write to; got {str(folder)!r}: {reason}."
@@ -164,6 +165,9 @@ def claimed(path: Path, key: str) -> Iterator[bool]:
 def save(path: Path, key: str, row: dict[str, Any]) -> None:
     """Write a row so that a reader finds all of it or nothing, whenever we are killed."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.exists(path) and not path.is_file():
+        # A pipe would wait for a reader.
+        raise OSError(errno.EEXIST, "what has its name is no regular file", os.fspath(path))
     _files.write(path, json.dumps({"key": key, "check": digest(row), "row": row}, indent=1))
 
 
