@@ -12,6 +12,10 @@ from ._typing import Array
 
 def array(value: ArrayLike, name: str, *, ndim: int) -> Array:
     """Return ``value`` as a finite, non-empty float64 array with ``ndim`` dimensions."""
+    if isinstance(value, np.ma.MaskedArray) and np.any(value.mask):
+        raise ValueError(f"{name} must hold a number in every place; got masked ones.")
+    if hasattr(value, "toarray"):
+        raise TypeError(f"{name} must be a dense array; got a sparse one: call its toarray().")
     try:
         given = np.asarray(value)
     except ValueError as error:

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .. import _checks
+from .. import _checks, _extras
 from .._typing import Array
 from ._common import bandwidth, check_qubits, labels
 from ._training import Circuit, compiled, pad, padded
@@ -42,6 +42,8 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         "random_state": ["random_state"],
     }
     _reupload: ClassVar[bool]
+    #: The extra without which it can't be fitted, and the modules it brings.
+    needs: ClassVar[tuple[str, ...]] = ("jax", "jax", "optax")
 
     def __init__(
         self,
@@ -85,6 +87,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train on X, shape (n_samples, n_features), and labels y; return self."""
+        self._import()
         samples, targets = validate_data(self, X, y, dtype=np.float64)
         self.classes_, indices = labels(targets)
         n_logits = 1 if len(self.classes_) == 2 else len(self.classes_)
@@ -172,11 +175,16 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         if held_out is not None:
             self.validation_loss_curve_ = curve[:, 1].tolist()
 
+    def _import(self) -> None:
+        extra, *modules = self.needs
+        _extras.needs(type(self).__name__, *modules, extra=extra)
+
     def _logits(self, X: ArrayLike) -> Array:
+        check_is_fitted(self)
+        self._import()
         import jax
         from jax.experimental import enable_x64
 
-        check_is_fitted(self)
         data = self._data(validate_data(self, X, reset=False, dtype=np.float64))
         with enable_x64():
             programs = compiled(self._circuit)
