@@ -26,13 +26,17 @@ def shown(value: object) -> str:
 
 def unmasked(value: object, name: str) -> None:
     """Raise for what loses entries or fills memory when it becomes a plain array."""
-    # A list of masked rows loses the masks as well.
-    rows = value if isinstance(value, (list, tuple)) else [value]
-    if any(isinstance(row, np.ma.MaskedArray) and np.ma.is_masked(row) for row in rows):
+    if _masked(value):
         raise ValueError(f"{name} must hold no masked entries: drop or fill them first.")
     if hasattr(value, "toarray"):
         kind = type(value).__name__
-        raise TypeError(f"{name} must be a dense array; got a {kind}: pass {name}.toarray().")
+        raise TypeError(f"{name} must be dense; got a sparse {kind}: pass {name}.toarray().")
+
+
+def _masked(value: object) -> bool:
+    if isinstance(value, (list, tuple)):  # of masked rows: NumPy drops their masks
+        return any(map(_masked, value))
+    return isinstance(value, np.ma.MaskedArray) and bool(np.any(value.mask))
 
 
 def numeric(value: ArrayLike, name: str) -> Array:
@@ -61,7 +65,7 @@ def numeric(value: ArrayLike, name: str) -> Array:
 
 
 def array(value: ArrayLike, name: str, *, ndim: int | None) -> Array:
-    """Return ``value`` as a finite float64 array: not empty and with ``ndim`` dimensions, if set."""
+    """Return ``value`` as a finite float64 array; with ``ndim``, of so many and not empty."""
     try:
         given = numeric(value, name)
     except ValueError as error:

@@ -159,8 +159,9 @@ def apply(states: Array, gate: Array, wires: Sequence[int]) -> Array:
         raise ValueError(
             f"gate must be one matrix, or {len(states)} for as many samples; got {len(gate)}."
         )
-    gate = gate.astype(complex if gate.dtype.kind == "c" else float, copy=False)
-    if not np.isfinite(gate).all():
+    if gate.dtype.kind != "c":
+        gate = _checks.array(gate, "gate", ndim=None)
+    elif not np.isfinite(gate).all():
         raise ValueError("gate must hold finite numbers; got NaN or infinity.")
     return applied(states, gate, wires)
 
@@ -178,7 +179,7 @@ def _amplitudes(states: ArrayLike) -> Array:
     """Return states as floating or complex numbers: small integers would wrap around."""
     given = _checks.numeric(states, "states")
     n_qubits_of(given)
-    return given if given.dtype.kind in "fc" else given.astype(float)
+    return given if given.dtype.kind in "fc" else _checks.array(given, "states", ndim=None)
 
 
 def probabilities(states: Array) -> Array:
