@@ -255,8 +255,9 @@ def by_pennylane(encoding, x):
 @example("iqp", [1e8, 1e-8], 1.0)  # the product is 1, lost in the square of the sum
 @example("iqp", [1e8, 0.3, 1e-5], 1.0)
 @example("iqp", [1e155], 1.0)
+@example("iqp", [0.0, 1e160], 1e150)
 def test_states_at_any_scale_are_those_of_the_gates(encoding, x, bandwidth):
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         phases = bandwidth * np.array(x)
         largest = np.sort(np.abs(phases))[-2:]
         overflow = largest[-1] == np.inf or (encoding == "iqp" and largest.prod() == np.inf)

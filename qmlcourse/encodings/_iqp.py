@@ -44,7 +44,7 @@ def gates(n_features: int, n_repeats: int, entangle: bool, **options: object) ->
 
 def check(X: Array, name: str, bandwidth: float, entangle: bool, **options: object) -> None:
     """Raise if a phase overflows."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # 0 * infinity is NaN: refused too
         phases = np.abs(bandwidth * X)
         if entangle and X.shape[1] > 1:
             # The largest of the pairs.
