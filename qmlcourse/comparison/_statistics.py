@@ -128,8 +128,8 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
     :func:`paired_difference`. Of 2,000 simulated intervals 94% to 96% held the truth for accuracies
     on 30 samples and 10 seeds, and for splits of 60 and 120 samples; with 3 seeds and accuracies
     near 1 it was 93%, and for values as skewed as a log-normal, 83%
-    (``tests/coverage_comparison.py``). Source: Nadeau and Bengio 2003, doi 10.1023/A:1024068626366. Used
-    in the chapter *Fair benchmarking*.
+    (``tests/coverage_comparison.py``). Source: Nadeau and Bengio 2003,
+    doi 10.1023/A:1024068626366. Used in the chapter *Fair benchmarking*.
 
     Examples
     --------

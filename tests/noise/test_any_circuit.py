@@ -253,7 +253,10 @@ BAD = {
     "qutrit": (lambda: T([qml.TShift(0)], Z0), "act on qubits; got TShift"),
     "two": (lambda: T([], Z0 + Z0), "must measure one expectation value"),
     "late": (lambda: T([qml.X(0), qml.BasisState([1], 1)], Z0), "its state at the start"),
-    "imaginary": (lambda: T([qml.RX(0.1, 0)] * 4, [qml.expval(1j * qml.X(0))]), "Hermitian observable"),
+    "imaginary": (
+        lambda: T([qml.RX(0.1, 0)] * 4, [qml.expval(1j * qml.X(0))]),
+        "Hermitian observable",
+    ),
     "letters": (lambda: T([qml.RX("theta", 0)], Z0), "numbers for its parameters; got RX"),
     "number": (lambda: 3, "must be a PennyLane tape or QNode; got 3"),
     "unbound": (lambda: qml.QNode(lambda x: Z0[0], qml.device("default.qubit")), "its numbers"),
