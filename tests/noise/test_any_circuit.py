@@ -254,7 +254,7 @@ BAD = {
     "two": (lambda: T([], Z0 + Z0), "must measure one expectation value"),
     "late": (lambda: T([qml.X(0), qml.BasisState([1], 1)], Z0), "its state at the start"),
     "imaginary": (
-        lambda: T([qml.RX(0.1, 0)] * 4, [qml.expval(1j * qml.X(0))]),
+        lambda: T([qml.X(0)] * 4, [qml.expval(1j * qml.X(0))]),
         "Hermitian observable",
     ),
     "letters": (lambda: T([qml.RX("theta", 0)], Z0), "numbers for its parameters; got RX"),
