@@ -16,6 +16,21 @@ class NoLock(RuntimeError):
     """A lock was not to be had: another process holds it, or the file system has none."""
 
 
+class Held(NoLock):
+    """Another process holds it."""
+
+
+def path(value: object, name: str = "path") -> Path:
+    """Return a path of text, bytes or pathlib as an absolute one; ``~`` is one's home."""
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"{name} must be a path; got {value!r}.")
+    text = os.fsdecode(value)
+    if not text or "\0" in text:
+        raise ValueError(f"{name} must be a path; got {value!r}.")
+    # Absolute from the start: the folder of the process may change before it is used.
+    return Path(os.path.expanduser(text)).absolute()
+
+
 def write(path: str | os.PathLike[str], content: str | bytes, *, mode: int = 0o666) -> None:
     """Replace a file so that a reader finds the old one or the new one, whole, at any moment.
 
@@ -77,15 +92,25 @@ def locked(path: str | os.PathLike[str]) -> Iterator[None]:
     # No fallback to a file that merely exists: it would outlive a killed process, and lock out all
     # that come after, or be taken for a dead one's while the process lives on another machine.
     lock = filelock.FileLock(place, blocking=False, fallback_to_soft=False)
+    held = Held(f"Another process is working on {os.fspath(path)!r}: wait for it or stop it.")
     try:
-        lock.acquire()
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            if os.path.exists(place):
+                raise held from None
+            # Its holder removed it just now, or it can't be made, as below /proc.
+            lock.acquire()
     except filelock.Timeout:
-        raise NoLock(
-            f"Another process is working on {os.fspath(path)!r}: wait for it or stop it."
-        ) from None
+        if os.path.exists(place):
+            raise held from None
+        reason = "no lock file can be made"
+        raise FileNotFoundError(errno.ENOENT, reason, str(place)) from None
     except OSError as error:
         if error.errno not in _NO_LOCKS:
-            raise
+            raise type(error)(
+                error.errno, f"no lock file can be made ({error.strerror})", str(place)
+            ) from error
         raise NoLock(
             f"The file system of {str(place.parent)!r} has no locks ({error.strerror}), so two "
             "processes could write there at once: choose a folder on a local disk."

@@ -142,12 +142,13 @@ def claim(id: str, value: float) -> None:
     id : str
         An id in ``book/claims.toml``.
     value : float
-        The measured value; NaN counts as a claim that doesn't hold.
+        The measured value, also as an array without dimensions; NaN counts as a claim that doesn't
+        hold.
 
     Raises
     ------
     ValueError
-        If no claim has this id.
+        If no claim has this id, or the value is infinite.
     TypeError
         If the value is not a single real number.
 
@@ -165,8 +166,10 @@ def claim(id: str, value: float) -> None:
     claims = _loaded()
     if id not in claims:
         raise ValueError(f"id must name a claim in book/claims.toml; got {id!r}.")
-    if isinstance(value, (np.ndarray, np.generic)) and np.ndim(value) == 0:
-        value = value.item()
+    if isinstance(value, np.ma.MaskedArray) and np.any(value.mask):
+        raise TypeError(f"value of claim {id!r} must be a number; got a masked one.")
+    if hasattr(value, "__array__") and np.ndim(value) == 0:
+        value = np.asarray(value).item()  # of any framework
     if not (isinstance(value, float) and math.isnan(value)):
         value = _checks.real(value, f"value of claim {id!r}")
     _display(claims[id], value)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import _files
+from . import __version__, _files
 from .grading import doctor, sandbox
 from .grading.classroom import grade_class, report_folder
 from .grading.exercise import PASS, folder, load, names
@@ -19,24 +19,36 @@ from .grading.submission import read
 __all__ = ["main", "parser"]
 
 
+def _say(text: object) -> None:
+    """Print, although a terminal may not know a letter or a pipe may have lost its reader."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever read has seen enough; the command goes on to its end and its exit status.
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
 def exercises(arguments: argparse.Namespace) -> int:
     """List the exercises, or copy the learner's notebooks into a folder."""
     if arguments.folder is None:
         for name in names():
             exercise = load(name)
             questions = ", ".join(exercise.questions)
-            print(f"{name:24} {exercise.title}\n{'':24} {exercise.points} points: {questions}")
-        print("\nqmlcourse exercises FOLDER copies the notebooks.")
+            _say(f"{name:24} {exercise.title}\n{'':24} {exercise.points} points: {questions}")
+        _say("\nqmlcourse exercises FOLDER copies the notebooks.")
         return 0
     target = Path(arguments.folder)
     target.mkdir(parents=True, exist_ok=True)
     for name in names():
         copy = target / f"{name}.ipynb"
         if copy.exists():
-            print(f"{copy}: left as it is")
+            _say(f"{copy}: left as it is")
             continue
         shutil.copyfile(folder() / name / copy.name, copy)
-        print(copy)
+        _say(copy)
     return 0
 
 
@@ -50,7 +62,7 @@ def check(arguments: argparse.Namespace) -> int:
         path, arguments.exercise, seed=arguments.seed, isolated=False,
         questions=arguments.question, jobs=_cores(),
     )  # fmt: skip
-    print(_told(report))
+    _say(_told(report))
     return 0 if report.points == report.out_of else 1
 
 
@@ -92,8 +104,8 @@ def grade_many(arguments: argparse.Namespace) -> int:
     for path, report in zip(arguments.submission, reports, strict=True):
         points = "no score" if report.points is None else f"{report.points:3} of {report.out_of}"
         where = report_folder(out, Path(path)) / "report.html"
-        print(f"{points}  {report.status:12} {path!r:40} {where}")
-    print(f"Table: {out / 'grades.csv'}")
+        _say(f"{points}  {report.status:12} {path!r:40} {where}")
+    _say(f"Table: {out / 'grades.csv'}")
     return 0
 
 
@@ -124,7 +136,7 @@ def publish(arguments: argparse.Namespace) -> int:
     report = _report_of(Path(arguments.report), Path(arguments.notebook))
     page = portfolio_page(report, arguments.notebook, author=arguments.author)
     _files.write(arguments.out, page.encode("utf-8", "replace"))
-    print(arguments.out)
+    _say(arguments.out)
     if report.isolation == NONE:
         print("The page says that the checks ran without a sandbox.", file=sys.stderr)
     return 0
@@ -135,9 +147,9 @@ def examine(arguments: argparse.Namespace) -> int:
     findings = doctor.examine()
     for finding in findings:
         mark = "ok     " if finding.good else ("missing" if finding.needed else "absent ")
-        print(f"{mark} {finding.what}")
+        _say(f"{mark} {finding.what}")
         if not finding.good:
-            print(f"        {finding.remedy}")
+            _say(f"        {finding.remedy}")
     return 1 if any(f.needed and not f.good for f in findings) else 0
 
 
@@ -145,6 +157,12 @@ def _whole(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return int(text)
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the path of a file or folder; got ''")
+    return text
 
 
 def _positive(text: str) -> int:
@@ -166,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
     'my.ipynb'
     """
     top = argparse.ArgumentParser(prog="qmlcourse", description="The course's graded portfolio.")
+    top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("exercises", help="list the exercises or copy their notebooks")
@@ -182,7 +201,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("grade", help="grade submissions in a sandbox")
     command.add_argument("exercise", help="its name")
     command.add_argument("submission", nargs="+", help="notebooks")
-    command.add_argument("--out", required=True, help="folder of the reports; a run resumes there")
+    command.add_argument(
+        "--out", required=True, type=_path, help="folder of the reports; a run resumes there"
+    )
     command.add_argument("--seed", type=_whole, help="of the run; default: 0, or the folder's")
     command.add_argument("--jobs", type=_positive, default=_cores(), help="how many at once")
     command.add_argument(
@@ -194,7 +215,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("report", help="the folder that grade wrote, or a report.json")
     command.add_argument("notebook", help="the notebook that was graded")
     command.add_argument("--author", default="", help="your name, as it shall stand on the page")
-    command.add_argument("--out", default="portfolio.html", help="the page; default: %(default)s")
+    command.add_argument(
+        "--out", default="portfolio.html", type=_path, help="the page; default: %(default)s"
+    )
     command.set_defaults(run=publish)
 
     command = commands.add_parser("doctor", help="say what is missing here and how to get it")

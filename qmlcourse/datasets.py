@@ -20,6 +20,8 @@ __all__ = [
     "two_curves",
 ]
 
+LARGEST = 1e150  # of noise and offset: their squares must be numbers, too
+
 
 def linearly_separable(
     n_samples: int = 100,
@@ -75,10 +77,10 @@ def linearly_separable(
     """
     n_samples = _checks.integer(n_samples, "n_samples", low=2)
     n_features = _checks.integer(n_features, "n_features")
+    _checks.memory(8 * 4 * n_samples * n_features, "linearly_separable")
     # The mean has standard deviation 1/sqrt(3 d): this bound keeps about one draw in 200.
     margin = _not_negative(margin, "margin", below=min(0.9, 2.5 / np.sqrt(3 * n_features)))
     rng = _checks.generator(rng)
-    _checks.memory(8 * 4 * n_samples * n_features, "linearly_separable")
 
     X = np.empty((0, n_features))
     while len(X) < n_samples:
@@ -150,8 +152,8 @@ def two_curves(
     n_samples = _checks.integer(n_samples, "n_samples", low=2)
     n_features = _checks.integer(n_features, "n_features")
     degree = _checks.integer(degree, "degree")
-    offset = _checks.real(offset, "offset")
-    noise = _not_negative(noise, "noise")
+    offset = _checks.real(offset, "offset", above=-LARGEST, below=LARGEST)
+    noise = _not_negative(noise, "noise", below=LARGEST)
     rng = _checks.generator(rng)
     _checks.memory(8 * 4 * (n_samples + degree) * (n_features + 2 * degree), "two_curves")
 
@@ -366,7 +368,7 @@ def bars_and_stripes(
     """
     n_samples = _checks.integer(n_samples, "n_samples", low=2)
     size = _checks.integer(size, "size", low=2)
-    noise = _not_negative(noise, "noise")
+    noise = _not_negative(noise, "noise", below=LARGEST)
     rng = _checks.generator(rng)
     _checks.memory(8 * 3 * n_samples * size**2, "bars_and_stripes")
 

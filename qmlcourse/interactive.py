@@ -7,8 +7,10 @@ the still figure of the same cell instead, and so does a page without scripts.
 import html
 import json
 import math
+import numbers
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -32,8 +34,8 @@ def figure(name: str, data: Any = None, *, alt: str, digits: int = 4) -> None:
     name : str
         Name of the script, lower-case letters, digits and hyphens.
     data : mapping, list, array, DataFrame or number, optional
-        What the script gets, as JSON. A DataFrame becomes a list of values per column; a NaN
-        or an infinity becomes null.
+        What the script gets, as JSON. A DataFrame becomes a list of values per column; a NaN,
+        an infinity, a masked and a missing entry become null.
     alt : str
         What the figure shows, for readers who don't see it.
     digits : int
@@ -58,8 +60,10 @@ def figure(name: str, data: Any = None, *, alt: str, digits: int = 4) -> None:
     ...
     TypeError: data must hold numbers, texts, lists and mappings; got a set.
     """
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"name must be of lower-case letters, digits and hyphens; got {name!r}.")
+    if not isinstance(alt, str):
+        raise TypeError(f"alt must be a text; got {alt!r}.")
     if not alt.strip():
         raise ValueError("alt must say what the figure shows; got an empty text.")
     digits = _checks.integer(digits, "digits", low=1, high=15)
@@ -78,18 +82,27 @@ def figure(name: str, data: Any = None, *, alt: str, digits: int = 4) -> None:
 
 def _plain(value: Any, digits: int) -> Any:
     """Return a value as JSON has it, its floats rounded."""
+    if value is pd.NA or value is np.ma.masked:
+        return None
     if value is None or isinstance(value, (str, bool, np.bool_)):
         return bool(value) if isinstance(value, np.bool_) else value
-    if isinstance(value, (int, np.integer)):
+    if isinstance(value, numbers.Integral):
         return int(value)
-    if isinstance(value, (float, np.floating)):
-        return float(f"{value:.{digits}g}") + 0.0 if math.isfinite(value) else None
-    if isinstance(value, pd.DataFrame):
-        return {str(c): _plain(value[c].to_list(), digits) for c in value.columns}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(v, digits) for key, v in value.items()}
+    if isinstance(value, (numbers.Real, Decimal)):
+        try:
+            rounded = float(f"{float(value):.{digits}g}") + 0.0
+        except (OverflowError, ValueError):  # a fraction too large, a NaN that may not be touched
+            return None
+        return rounded if math.isfinite(rounded) else None
+    if isinstance(value, (pd.DataFrame, Mapping)):
+        names = [str(name) for name in value]
+        if len(set(names)) < len(names):
+            raise ValueError(f"data must have different names in a mapping or table; got {names}.")
+        return {str(name): _plain(v, digits) for name, v in value.items()}
     if isinstance(value, (np.ndarray, pd.Series, pd.Index)):
         return _plain(value.tolist(), digits)
+    if hasattr(value, "__array__"):  # of another framework
+        return _plain(np.asarray(value), digits)
     if isinstance(value, (list, tuple, range)):
         return [_plain(v, digits) for v in value]
     raise TypeError(

@@ -304,7 +304,7 @@ def decision_boundary(
     X : array_like of shape (n_samples, 2)
         The data.
     y : array_like of shape (n_samples,)
-        Their labels; each gets a marker of its own.
+        Their labels, numbers or texts; each gets a marker of its own.
     threshold : float
         Output at which the decision changes: 0.5 for probabilities, 0 for most scores.
     ax : matplotlib.axes.Axes, optional
@@ -334,9 +334,7 @@ def decision_boundary(
     if not callable(predict):
         raise TypeError(f"predict must be a function of an (n, 2) array; got {predict!r}.")
     X = _checks.features(X, n_features=2)
-    y = _checks.array(y, "y", ndim=1)
-    if len(y) != len(X):
-        raise ValueError(f"y must have one label per row of X, {len(X)}; got {len(y)}.")
+    drawn = _labels(y, len(X))
     threshold = _checks.real(threshold, "threshold")
 
     low, high = X.min(axis=0), X.max(axis=0)
@@ -357,10 +355,10 @@ def decision_boundary(
     filled = ax.contourf(across, up, output, levels, cmap=_BLUE_TO_ORANGE, extend="both")
     if output.min() < threshold < output.max():
         ax.contour(across, up, output, [threshold], colors="black", linewidths=1.5)
-    for i, label in enumerate(np.unique(y)):
-        points = X[y == label]
+    for i, label in enumerate(np.unique(drawn)):
+        points = X[drawn == label]
         look = _look(i) | {"linestyle": "-", "edgecolor": "white"}
-        ax.scatter(points[:, 0], points[:, 1], label=f"label {label:g}", zorder=3, **look)
+        ax.scatter(points[:, 0], points[:, 1], label=f"label {_name(label)}", zorder=3, **look)
     ax.set(xlabel="feature 0 (unit of the data)", ylabel="feature 1 (unit of the data)")
     ticks = np.linspace(threshold - reach, threshold + reach, 5)
     ax.figure.colorbar(filled, ax=ax, label="model output (no unit)", ticks=ticks, format="%.2g")
@@ -456,6 +454,24 @@ def _legend(ax: Axes, label: str | None) -> Axes:
     if label is not None:
         ax.legend()
     return ax
+
+
+def _labels(y: ArrayLike, n_samples: int) -> Array:
+    """Return finite numbers or texts, one a sample."""
+    labels = np.asarray(y)
+    if labels.dtype == object and all(isinstance(v, str) for v in labels.flat):
+        labels = labels.astype(str)
+    if labels.dtype.kind not in "UT":
+        labels = _checks.array(y, "y", ndim=1)
+    if labels.shape != (n_samples,):
+        raise ValueError(
+            f"y must have one label per row of X, {n_samples}; got shape {labels.shape}."
+        )
+    return labels
+
+
+def _name(label: Any) -> str:
+    return str(label) if isinstance(label, str) else f"{label:g}"
 
 
 def _columns(table: object, name: str, needed: list[str] | None) -> list[Array]:

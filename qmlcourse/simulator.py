@@ -49,7 +49,9 @@ def zero_states(n_samples: int, n_qubits: int) -> Array:
     """
     n_samples = _checks.integer(n_samples, "n_samples")
     n_qubits = _checks.integer(n_qubits, "n_qubits")
-    _checks.memory(16 * n_samples * 2**n_qubits, f"{n_samples} states of {n_qubits} qubits")
+    _checks.memory(
+        16 * n_samples * 2 ** min(n_qubits, 2000), f"{n_samples} states of {n_qubits} qubits"
+    )
     states = np.zeros((n_samples, 2**n_qubits), dtype=np.complex128)
     states[:, 0] = 1
     return states
@@ -81,8 +83,8 @@ def rotation(axis: str, theta: ArrayLike) -> Array:
 
     Raises
     ------
-    ValueError
-        If ``axis`` is another name.
+    ValueError, TypeError
+        If ``axis`` is another name, or ``theta`` holds no finite real numbers.
 
     Notes
     -----
@@ -94,8 +96,14 @@ def rotation(axis: str, theta: ArrayLike) -> Array:
     array([[ 0., -1.],
            [ 1.,  0.]])
     """
-    pauli = PAULIS[" XYZ".index(_checks.choice(axis, "axis", ("X", "Y", "Z")))]
-    half = np.asarray(theta, dtype=float)[..., None, None] / 2
+    axis = _checks.choice(axis, "axis", ("X", "Y", "Z"))
+    return rotations(axis, _checks.array(theta, "theta", ndim=None))
+
+
+def rotations(axis: str, theta: Array) -> Array:
+    """Return what :func:`rotation` does, of arguments that are checked already."""
+    pauli = PAULIS[" XYZ".index(axis)]
+    half = np.asarray(theta)[..., None, None] / 2
     return np.cos(half) * PAULIS[0] - 1j * np.sin(half) * pauli
 
 
@@ -108,7 +116,7 @@ def apply(states: Array, gate: Array, wires: Sequence[int]) -> Array:
     ----------
     states : ndarray, shape (n_samples, 2**n_qubits)
     gate : ndarray, shape (2**k, 2**k) or (n_samples, 2**k, 2**k)
-        One matrix for all samples, or one for each.
+        One matrix for all samples, or one for each; it need not be unitary.
     wires : sequence of k different ints
         The first is the most significant bit of the gate's index.
 
@@ -118,8 +126,9 @@ def apply(states: Array, gate: Array, wires: Sequence[int]) -> Array:
 
     Raises
     ------
-    ValueError
-        If the wires repeat, lie outside the register or don't fit the gate.
+    ValueError, TypeError
+        If the wires repeat, lie outside the register or don't fit the gate, if the gate has
+        neither of the shapes or an entry that is no finite number.
 
     Notes
     -----
@@ -133,17 +142,44 @@ def apply(states: Array, gate: Array, wires: Sequence[int]) -> Array:
     >>> apply(bell, cnot, [0, 1]).real.round(3)
     array([[0.707, 0.   , 0.   , 0.707]])
     """
-    q, k = n_qubits_of(states), len(wires)
-    if len(set(wires)) != k or not all(0 <= w < q for w in wires):
-        raise ValueError(f"wires must be different qubits from 0 to {q - 1}; got {list(wires)}.")
-    if np.shape(gate)[-2:] != (2**k, 2**k):
+    states = _amplitudes(states)
+    q = n_qubits_of(states)
+    if not np.iterable(wires) or isinstance(wires, str):
+        raise TypeError(f"wires must be a sequence of qubits, such as [0]; got {wires!r}.")
+    wires = list(wires)
+    for w in wires:
+        _checks.integer(w, "each of wires", low=0)
+    k = len(wires)
+    if len(set(wires)) != k or max(wires, default=0) >= q:
+        raise ValueError(f"wires must be different qubits from 0 to {q - 1}; got {wires}.")
+    gate = _checks.numeric(gate, "gate")
+    if gate.ndim not in (2, 3) or gate.shape[-2:] != (2**k, 2**k):
+        raise ValueError(f"gate must be {2**k} by {2**k} for {k} wires; got shape {gate.shape}.")
+    if gate.ndim == 3 and len(gate) not in (1, len(states)):
         raise ValueError(
-            f"gate must be {2**k} by {2**k} for {k} wires; got shape {np.shape(gate)}."
+            f"gate must be one matrix, or {len(states)} for as many samples; got {len(gate)}."
         )
+    if gate.dtype.kind != "c":
+        gate = _checks.array(gate, "gate", ndim=None)
+    elif not np.isfinite(gate).all():
+        raise ValueError("gate must hold finite numbers; got NaN or infinity.")
+    return applied(states, gate, wires)
+
+
+def applied(states: Array, gate: Array, wires: Sequence[int]) -> Array:
+    """Return what :func:`apply` does, of arguments that are checked already."""
+    q, k = n_qubits_of(states), len(wires)
     front, home = range(1, k + 1), [w + 1 for w in wires]
     tensor = np.moveaxis(np.reshape(states, (-1,) + (2,) * q), home, front)
     moved = gate @ tensor.reshape(len(states), 2**k, -1)
     return np.moveaxis(moved.reshape(tensor.shape), front, home).reshape(len(states), -1)
+
+
+def _amplitudes(states: ArrayLike) -> Array:
+    """Return states as floating or complex numbers: small integers would wrap around."""
+    given = _checks.numeric(states, "states")
+    n_qubits_of(given)
+    return given if given.dtype.kind in "fc" else _checks.array(given, "states", ndim=None)
 
 
 def probabilities(states: Array) -> Array:
@@ -162,8 +198,8 @@ def probabilities(states: Array) -> Array:
 
     Raises
     ------
-    ValueError
-        If the shape is another.
+    ValueError, TypeError
+        If the shape is another, or the entries are no numbers.
 
     Notes
     -----
@@ -174,8 +210,7 @@ def probabilities(states: Array) -> Array:
     >>> probabilities(np.array([[0.6, 0.8j]])).round(2)
     array([[0.36, 0.64]])
     """
-    n_qubits_of(states)
-    return np.abs(states) ** 2
+    return np.abs(_amplitudes(states)) ** 2
 
 
 def bloch_vectors(states: Array) -> Array:
@@ -194,8 +229,8 @@ def bloch_vectors(states: Array) -> Array:
 
     Raises
     ------
-    ValueError
-        If the shape is another.
+    ValueError, TypeError
+        If the shape is another, or the entries are no numbers.
 
     Notes
     -----
@@ -207,6 +242,7 @@ def bloch_vectors(states: Array) -> Array:
     array([[[0., 0., 0.],
             [0., 0., 0.]]])
     """
+    states = _amplitudes(states)
     q, n = n_qubits_of(states), len(states)
     vectors = np.empty((n, q, 3))
     for k in range(q):

@@ -109,7 +109,32 @@ def test_a_claim_needs_a_counterfactual():
         claims.Claim("a.b", "a", "s", 0.0, 1.0, "measured", {})
 
 
-@pytest.mark.parametrize("value", ["1.0", True, [1.0], np.ones(2), math.inf, None])
+class Framework:
+    """A number as frameworks other than NumPy hold it."""
+
+    ndim, shape = 0, ()
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(-1.996, dtype=dtype)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.array(-1.996), np.float32(-1.996), np.ma.masked_array(-1.996), Framework()],
+)
+def test_an_array_without_dimensions_is_a_number(value, demo, shown):
+    demo()
+    claims.claim("demo.slope", value)
+    assert shown[0][0][claims.MIME] == {"id": "demo.slope", "value": "−2.00 bits", "holds": True}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1.0", True, [1.0], np.ones(2), math.inf, None, np.array(True), np.array("1"), np.ma.masked,
+        np.array(math.inf), np.array([1.0]), 1j,
+    ],
+)  # fmt: skip
 def test_bad_values_are_named(value, demo):
     demo()
     with pytest.raises((TypeError, ValueError), match=r"value of claim 'demo\.slope' must be"):

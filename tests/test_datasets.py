@@ -1,7 +1,7 @@
 """Each data set is checked by the property that defines it, not by stored numbers."""
 
 import inspect
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 import pytest
@@ -379,3 +379,26 @@ def test_weak_fields_give_the_even_state_and_no_negative_amplitude():
 def test_class_sizes_of_phases_are_left_to_chance():
     ones = [datasets.ising_ground_states(20, 2, rng=rng(seed))[1].sum() for seed in range(20)]
     assert len(set(ones)) > 3 and 8 < np.mean(ones) < 12
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("settings", [{"noise": 1e149}, {"offset": 1e149}])
+def test_curves_of_any_scale_are_standardized(settings, sign):
+    settings = {"offset": sign * settings.get("offset", 0.1)} | {"noise": settings.get("noise", 0)}
+    X, _ = datasets.two_curves(**settings, rng=np.random.default_rng(0))
+    np.testing.assert_allclose(X.std(axis=0), 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (partial(datasets.two_curves, noise=1e308), r"noise must be .* below 1e\+150; got 1e\+308"),
+        (partial(datasets.two_curves, offset=-1e308), r"offset must be a finite number above -1e"),
+        (partial(datasets.bars_and_stripes, noise=1e308), r"noise must be .* below 1e\+150"),
+        (partial(datasets.linearly_separable, n_features=10**400), "would need over .* GiB"),
+        (partial(datasets.hidden_manifold, n_samples=10**400), "would need over .* GiB"),
+    ],
+)
+def test_what_no_float_or_machine_holds_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(rng=np.random.default_rng(0))

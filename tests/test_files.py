@@ -294,3 +294,11 @@ def test_neither_locks_nor_displays_are_imported_before_they_are_used():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True)
     assert (done.stdout, done.stderr) == (b"\n\n", b"")
+
+
+@pytest.mark.parametrize("place", ["/proc/self/status", "/proc/self", "/dev/null/a"])
+def test_a_place_that_takes_no_lock_file_is_named(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OSError, match="no lock file can be made") as raised, locked(place):
+        raise AssertionError("without a lock")
+    assert raised.value.filename.endswith(".lock")

@@ -2,6 +2,8 @@
 
 import json
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -75,3 +77,40 @@ def test_a_reader_of_the_notebook_is_told_where_it_is_interactive():
 def test_bad_arguments_are_told(arguments, options, error, words):
     with pytest.raises(error, match=words):
         figure(*arguments, **{"alt": "What it shows.", **options})
+
+
+class Foreign:
+    def __array__(self, dtype=None, copy=None):
+        return np.array([1.0, 2.0])
+
+
+def test_numbers_of_any_kind_and_what_is_missing():
+    data = {
+        "masked": np.ma.array([1.0, 2.0], mask=[True, False]),
+        "missing": [pd.NA, np.ma.masked, Decimal("sNaN"), Fraction(10**400)],
+        "nullable": pd.DataFrame({"n": pd.array([1, None], dtype="Int64")}),
+        "exact": [Fraction(1, 3), Decimal("0.5"), np.longdouble("1e4000"), np.array(7)],
+        "foreign": Foreign(),
+    }
+    assert data_of(shown("f", data, alt="Numbers.")) == {
+        "masked": [None, 2.0],
+        "missing": [None] * 4,
+        "nullable": {"n": [1, None]},
+        "exact": [0.3333, 0.5, None, 7],
+        "foreign": [1.0, 2.0],
+    }
+
+
+@pytest.mark.parametrize(
+    "data", [{1: 0, "1": 2}, pd.DataFrame([[1, 2]], columns=["a", "a"]), [{None: 1, "None": 2}]]
+)
+def test_two_entries_of_one_name_are_refused(data):
+    with pytest.raises(ValueError, match="data must have different names in a mapping or table"):
+        shown("f", data, alt="Numbers.")
+
+
+def test_names_and_texts_of_another_type():
+    with pytest.raises(ValueError, match=r"name must be of lower-case letters.*; got 3"):
+        shown(3, alt="A.")
+    with pytest.raises(TypeError, match="alt must be a text; got None"):
+        shown("f", alt=None)

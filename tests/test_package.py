@@ -23,7 +23,8 @@ PUBLIC = {
     "claims": {"Claim", "claim", "load"},
     "cli": {"main", "parser"},
     "comparison": {
-        "baselines", "compare", "paired_difference", "quantum_models", "summarize",
+        "baselines", "compare", "paired_difference", "paired_scores", "quantum_models",
+        "summarize",
     },
     "datasets": {
         "bars_and_stripes", "hidden_manifold", "hyperplanes_parity", "ising_ground_states",

@@ -7,6 +7,7 @@ matplotlib.use("Agg")
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import scipy.stats
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex, to_rgb
@@ -421,3 +422,42 @@ def test_seven_encodings_have_seven_markers(ax):
 def test_counts_refuse(bad, message):
     with pytest.raises(ValueError, match=message):
         plotting.gate_counts(bad)
+
+
+# Labels and features of many kinds
+
+
+@pytest.mark.parametrize(
+    ("y", "shown"),
+    [
+        (["no", "yes", "yes", "no"], ["no", "yes"]),
+        (np.array(["no", "yes", "yes", "no"], object), ["no", "yes"]),
+        (pd.Series(["no", "yes", "yes", "no"]), ["no", "yes"]),
+        (pd.Series(["no", "yes", "yes", "no"], dtype="category"), ["no", "yes"]),
+        ([True, False, False, True], ["0", "1"]),
+        ([-1.0, 0.5, 0.5, -1.0], ["-1", "0.5"]),
+    ],
+)
+def test_each_label_has_its_own_points(y, shown, ax):
+    plotting.decision_boundary(lambda Z: Z[:, 0], pd.DataFrame(X), y, ax=ax)
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == [f"label {n}" for n in shown]
+    drawn = [np.asarray(c.get_offsets()).tolist() for c in ax.collections if len(c.get_offsets())]
+    labels = np.asarray(y)
+    assert drawn[-2:] == [X[labels == value].tolist() for value in np.unique(labels)]
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "says"),
+    [
+        (X, ["a", None, "b", "a"], "y must hold numbers; got dtype object"),
+        (X, [["a"], ["b"], ["a"], ["b"]], r"y must have one label per row of X, 4; got shape"),
+        (X, ["a", "b"], "y must have one label per row of X, 4; got shape"),
+        (X, [0, np.nan, 1, 0], "y must hold finite numbers; got NaN"),
+        (X, np.ma.masked_equal([0, 1, 1, 0], 1), "y must hold a number in every place; got masked"),
+        (np.ma.masked_greater(X, 1), Y, "X must hold a number in every place; got masked ones"),
+        (scipy.sparse.csr_array(X), Y, "X must be a dense array; got a sparse one"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(X, y, says):
+    with pytest.raises((TypeError, ValueError), match=says):
+        plotting.decision_boundary(lambda Z: Z[:, 0], X, y)

@@ -100,6 +100,20 @@ def test_a_circuit_equals_pennylane():
         (lambda: simulator.apply(np.eye(4), np.eye(2), [2]), "wires must be different qubits"),
         (lambda: simulator.apply(np.eye(4), np.eye(4), [1, 1]), "wires must be different qubits"),
         (lambda: simulator.apply(np.eye(4), np.eye(4), [0]), "gate must be 2 by 2"),
+        (lambda: simulator.apply(np.eye(4), np.eye(2), [-1]), "each of wires must be an integer"),
+        (lambda: simulator.apply(np.eye(4), np.eye(2), [10**30]), "wires must be different qubits"),
+        (lambda: simulator.apply(np.eye(4), [np.eye(2)] * 3, [0]), "one matrix, or 4 .*; got 3"),
+        (lambda: simulator.apply(np.eye(4)[:1], [np.eye(2)] * 3, [0]), "or 1 for as many .* got 3"),
+        (lambda: simulator.apply(np.eye(4), np.ones((1, 1, 2, 2)), [0]), "gate must be 2 by 2"),
+        (lambda: simulator.apply(np.eye(4), np.eye(2)[0], [0]), "gate must be 2 by 2"),
+        (
+            lambda: simulator.apply(np.eye(4), [[1], [1, 2]], [0]),
+            "gate must be an array of numbers",
+        ),
+        (lambda: simulator.apply(np.eye(4), np.eye(2) * np.nan, [0]), "gate must hold finite"),
+        (lambda: simulator.apply(np.eye(4), np.diag([1j, np.inf]), [0]), "gate must hold finite"),
+        (lambda: simulator.apply([[1, 0], [1]], np.eye(2), [0]), "states must be an array"),
+        (lambda: simulator.rotation("X", [0.1, np.nan]), "theta must hold finite numbers; got NaN"),
         (lambda: simulator.probabilities(np.eye(3)), "states must have shape"),
         (lambda: simulator.bloch_vectors(np.ones(4)), "states must have shape"),
         (lambda: simulator.rotation("W", 0.1), "axis must be one of"),
@@ -108,3 +122,36 @@ def test_a_circuit_equals_pennylane():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("wires", [0, np.int64(0), None, "0", True])
+def test_wires_that_are_no_sequence(wires):
+    with pytest.raises(TypeError, match=r"wires must be a sequence of qubits, such as \[0\]; got"):
+        simulator.apply(np.eye(4), np.eye(2), wires)
+
+
+@pytest.mark.parametrize("wires", [[True], [0.0], ["0"], [None], [[0, 1]]])
+def test_wires_that_are_no_qubits(wires):
+    with pytest.raises(TypeError, match="each of wires must be an integer at least 0; got"):
+        simulator.apply(np.eye(4), np.eye(2), wires)
+
+
+def test_small_integers_do_not_wrap_around():
+    """In uint8, the Z of |1>, 0 - 1, would be 255."""
+    for dtype in (np.uint8, bool, np.int8):
+        states = np.array([[0, 1]], dtype=dtype)
+        np.testing.assert_array_equal(simulator.bloch_vectors(states), [[[0, 0, -1]]])
+        np.testing.assert_array_equal(simulator.probabilities(16 * states), [[0, 256]])
+    gate = np.array([[200, 100], [100, 200]], dtype=np.uint8)
+    states = np.array([[2, 2]], dtype=np.uint8)
+    np.testing.assert_array_equal(simulator.apply(states, gate, [0]), [[600, 600]])
+
+
+def test_one_gate_serves_all_samples_in_either_form(rng):
+    states, gate = random_states(rng, 4, 2), unitary_group.rvs(2, random_state=rng)
+    for wires in ([1], (1,), np.array([1]), range(1, 2)):
+        for form in (gate, gate[None], gate.tolist(), np.asfortranarray(gate)):
+            np.testing.assert_allclose(
+                simulator.apply(states, form, wires), simulator.apply(states, [gate] * 4, [1])
+            )
+    assert simulator.rotation("X", []).shape == (0, 2, 2)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pennylane.operation import Operator
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ansatz:
     r"""A circuit of layers :math:`\mathrm{CZ}^{e_l} \bigotimes_k R_{P_{lk}}(\theta_{lk})`.
 
@@ -31,6 +31,11 @@ class Ansatz:
         Length of a block whose second half undoes its first when the angles are mirrored;
         0 if the circuit has none.
 
+    Raises
+    ------
+    ValueError, TypeError
+        If an attribute is not as above.
+
     Notes
     -----
     Used in the chapter *Barren plateaus*.
@@ -40,6 +45,25 @@ class Ansatz:
     entangle: Array
     start: float = 0.0
     mirror: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        """Check and keep copies: a maker may reuse its arrays for the next circuit."""
+        axes = _checks.array(self.axes, "axes", ndim=2)
+        if not np.isin(axes, [1, 2, 3]).all():
+            raise ValueError("axes must be 1, 2 or 3, for X, Y and Z; got another number.")
+        entangle = np.array(self.entangle)
+        if entangle.dtype != bool or entangle.shape != axes.shape[:1]:
+            raise ValueError(
+                f"entangle must be {len(axes)} of True or False, one a layer; got "
+                f"shape {entangle.shape} of {entangle.dtype}."
+            )
+        mirror = _checks.integer(self.mirror, "mirror", low=0)
+        if mirror % 2 or (mirror and len(axes) % mirror):
+            raise ValueError(f"mirror must be even and divide {len(axes)} layers; got {mirror}.")
+        kept = {"axes": axes.astype(int), "entangle": entangle, "mirror": mirror}
+        for name, value in {**kept, "start": _checks.real(self.start, "start")}.items():
+            object.__setattr__(self, name, value)
+        self.axes.flags.writeable = self.entangle.flags.writeable = False
 
     @property
     def n_qubits(self) -> int:
@@ -56,33 +80,55 @@ class Ansatz:
         """The neighbours that a CZ joins."""
         return [(k, k + 1) for k in range(self.n_qubits - 1)]
 
-    def _angles(self, theta: ArrayLike) -> Array:
-        theta = np.asarray(theta, dtype=float)
-        if theta.shape[-1:] != (self.n_parameters,):
-            raise ValueError(
-                f"theta must hold {self.n_parameters} angles; got shape {theta.shape}."
-            )
-        return theta.reshape(theta.shape[:-1] + self.axes.shape)
+    def ops(self, theta: Any) -> "list[Operator]":
+        """Return the circuit as PennyLane operators.
 
-    def ops(self, theta: ArrayLike) -> "list[Operator]":
-        """Return the circuit as PennyLane operators, for one vector of angles.
+        Parameters
+        ----------
+        theta : array, shape (n_parameters,) or (n, n_parameters)
+            Angles in radians, of NumPy or any framework that PennyLane differentiates: they
+            reach the gates as they are. Rows are a batch, which PennyLane broadcasts.
 
+        Notes
+        -----
         Called inside a QNode, this applies them: PennyLane queues an operator when it is made.
+
+        Examples
+        --------
+        >>> import pennylane as qml
+        >>> circuit = Ansatz([[1]], [False])  # RX
+        >>> @qml.qnode(qml.device("default.qubit"))
+        ... def cost(theta):
+        ...     circuit.ops(theta)
+        ...     return qml.expval(qml.Z(0))
+        >>> qml.grad(cost)(qml.numpy.array([np.pi / 2], requires_grad=True)).round(12)
+        array([-1.])
         """
         import pennylane as qml
 
+        if isinstance(theta, (list, tuple)):
+            theta = qml.math.stack(theta) if theta else np.empty(0)
+        shape = qml.math.shape(theta)
+        if len(shape) not in (1, 2) or shape[-1] != self.n_parameters or 0 in shape:
+            raise ValueError(f"theta must hold {self.n_parameters} angles; got shape {shape}.")
+        if isinstance(theta, np.ndarray) and theta.dtype != object:
+            _checks.array(theta, "theta", ndim=len(shape))
         gate = {1: qml.RX, 2: qml.RY, 3: qml.RZ}
+        angles = (theta[..., i] for i in range(self.n_parameters))
         ops = [qml.RY(self.start, k) for k in range(self.n_qubits)] if self.start else []
-        for axes, angles, entangle in zip(
-            self.axes, self._angles(theta), self.entangle, strict=True
-        ):
-            ops += [gate[int(axes[k])](angles[k], k) for k in range(self.n_qubits)]
+        for axes, entangle in zip(self.axes, self.entangle, strict=True):
+            ops += [gate[int(axis)](next(angles), k) for k, axis in enumerate(axes)]
             ops += [qml.CZ(pair) for pair in self.pairs] if entangle else []
         return ops
 
     def states(self, thetas: ArrayLike) -> Array:
         """Return the states, shape (n, 2**n_qubits), for angles of shape (n, n_parameters)."""
-        angles = self._angles(np.atleast_2d(_checks.array(thetas, "thetas", ndim=2)))
+        angles = _checks.array(thetas, "thetas", ndim=2)
+        if angles.shape[1] != self.n_parameters:
+            raise ValueError(
+                f"theta must hold {self.n_parameters} angles; got shape {angles.shape}."
+            )
+        angles = angles.reshape(-1, *self.axes.shape)
         states = zero_states(len(angles), self.n_qubits)
         start = np.broadcast_to(rotation("Y", self.start), (1, 2, 2))
         for k in range(self.n_qubits):
@@ -95,6 +141,18 @@ class Ansatz:
             if self.entangle[layer]:
                 states = states * signs
         return states
+
+
+def checked(ansatz: object, name: str) -> Ansatz:
+    """Return a circuit if its fields say all of it, which those who read them rely on."""
+    if not isinstance(ansatz, Ansatz):
+        raise TypeError(f"{name} must be an Ansatz; got {type(ansatz).__name__}.")
+    kind = type(ansatz)
+    if kind.ops is not Ansatz.ops or kind.states is not Ansatz.states:
+        raise TypeError(
+            f"{name} must be built of its fields; {kind.__name__} has gates of its own."
+        )
+    return ansatz
 
 
 def rotations(axes: Array, angles: Array) -> Array:
@@ -147,7 +205,9 @@ def random_pauli(n_qubits: int, depth: int, *, rng: np.random.Generator) -> Ansa
 
 
 def _shape(n_qubits: int, depth: int) -> tuple[int, int]:
-    return _checks.integer(depth, "depth"), _checks.integer(n_qubits, "n_qubits")
+    shape = _checks.integer(depth, "depth"), _checks.integer(n_qubits, "n_qubits")
+    _checks.memory(16 * shape[0] * shape[1], "an ansatz of that depth and number of qubits")
+    return shape
 
 
 def hardware_efficient(
@@ -242,6 +302,11 @@ def mirrored(ansatz: Ansatz, thetas: Array) -> Array:
     """Return angles whose second half of each block undoes the first, last layer first."""
     if not ansatz.mirror:
         raise ValueError("ansatz must have blocks, as identity_blocks makes; got one without.")
+    thetas = _checks.array(thetas, "thetas", ndim=2)
+    if thetas.shape[1] != ansatz.n_parameters:
+        raise ValueError(
+            f"thetas must hold {ansatz.n_parameters} angles; got shape {thetas.shape}."
+        )
     blocks = thetas.reshape(len(thetas), -1, ansatz.mirror, ansatz.n_qubits).copy()
     half = ansatz.mirror // 2
     blocks[:, :, half:] = -blocks[:, :, half - 1 :: -1][:, :, :half]

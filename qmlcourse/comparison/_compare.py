@@ -2,19 +2,19 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pandas as pd
 import sklearn
 from sklearn.metrics import check_scoring
 
 from .. import __version__, _checks
 from .._progress import progress
-from . import _evaluation, _protocol, _store
+from . import _evaluation, _protocol, _schedule, _store
 
 
 def compare(
@@ -61,6 +61,8 @@ def compare(
         call with the same arguments reads these and runs the rest. On a cluster every worker
         should see it. What decides a result is part of a file's name, so changed settings never
         meet old results, except that the code of your own classes and functions is not looked at.
+        Data handed in count by every bit, drawn data by 9 digits: processors differ in the last.
+        Runs side by side may share it. If it takes no more, a warning says which cells it lacks.
     n_jobs : int, optional
         Cells run side by side by joblib, so ``joblib.parallel_config("dask")`` sends them to a
         cluster. All but the times is the same for any number.
@@ -80,10 +82,12 @@ def compare(
 
     Raises
     ------
-    ValueError, TypeError
-        If an argument is not as above; before any model is fitted.
+    ValueError, TypeError, ImportError
+        If an argument is not as above, or a model needs an extra that isn't installed; before any
+        model is fitted.
     RuntimeError
-        If cells failed. It names them; all others have run and are in the store.
+        If cells failed, or the process ended that ran them. It names them; all others have run,
+        are in the store and stand in the error's own ``table``.
 
     Notes
     -----
@@ -113,55 +117,92 @@ def compare(
     _check_scoring(scoring, contestants[0].estimator)
     if n_jobs is not None and _checks.integer(n_jobs, "n_jobs", low=-(10**6)) == 0:
         raise ValueError("n_jobs must be None or an integer other than 0; got 0.")
-    if store is not None:
-        # Absolute: the working directory may change while the cells run.
-        store = Path(os.path.expanduser(store)).absolute()
-        if not store.is_dir():
-            _store.check(store)
+    place = None if store is None else _store.folder(store)
+    if place is not None and not os.path.isdir(place):
+        _store.check(place)
 
     by_dataset: dict[str, list[_protocol.Draw]] = {}
     for draw in _protocol.draws(datasets, listed, cv=cv, test_size=test_size):
         by_dataset.setdefault(draw.dataset, []).append(draw)
     order = [(d, c) for drawn in by_dataset.values() for c in contestants for d in drawn]
-    cells = [_cell(i, d, c, scoring, budget, store) for i, (d, c) in enumerate(order)]
+    cells = [_cell(i, d, c, scoring, budget, place) for i, (d, c) in enumerate(order)]
 
-    rows: dict[int, dict[str, Any]] = {}
-    for cell in cells:
-        if cell.path is not None and (row := _store.load(cell.path, str(cell.key))) is not None:
-            rows[cell.index] = row
+    rows = {cell.index: row for cell in cells if (row := _stored(cell)) is not None}
     waiting = [cell for cell in cells if cell.index not in rows]
     if verbose and rows:
         print(
             f"store: {len(rows)} of {len(cells)} cells were finished before; {len(waiting)} to run",
             file=sys.stderr,
         )
+    _protocol.check_extras([cell.contestant for cell in waiting])
     # A finished one may lie where nothing can be written.
-    if store is not None and waiting:
-        _store.check(store)
+    if place is not None and waiting:
+        _store.check(place)
     failed: dict[int, Exception] = {}
-    # Batches of one: no cell waits for another to be reported.
-    parallel = joblib.Parallel(n_jobs=n_jobs, batch_size=1, return_as="generator_unordered")
-    results = parallel(joblib.delayed(_evaluation.run)(cell) for cell in waiting)
+    unsaved: dict[int, OSError] = {}
     with progress(len(cells), "cells", done=len(rows), show=None if verbose else False) as display:
-        for index, result in results:
+        for outcome in _schedule.all_outcomes(waiting, n_jobs):
             display.update()
-            if isinstance(result, Exception):
-                failed[index] = result
+            cell = cells[outcome.index]
+            if outcome.row is None:
+                failed[cell.index] = outcome.error or RuntimeError("no outcome")
                 continue
-            rows[index] = result
-            cell = cells[index]
-            # A worker on another machine may have written to its own disk.
-            if cell.path is not None and not cell.path.exists():
-                _store.save(cell.path, str(cell.key), result)
+            rows[cell.index] = outcome.row
+            problem = outcome.unsaved or _kept(cell, outcome.row)
+            if problem is not None:
+                unsaved[cell.index] = problem
+                if len(unsaved) == 1:
+                    warnings.warn(
+                        f"store: {cell.name} could not be kept in {str(place)!r} "
+                        f"({problem.strerror}); the run goes on, and its table holds the score.",
+                        stacklevel=2,
+                    )
+    if len(unsaved) > 1:
+        names = ", ".join(cells[i].name for i in sorted(unsaved))
+        warnings.warn(
+            f"store: {len(unsaved)} cells (dataset, model, seed) are in the table alone, not in "
+            f"{str(place)!r}: {names}.", stacklevel=2,
+        )  # fmt: skip
+    table = pd.DataFrame([rows[i] for i in sorted(rows)], columns=_store.COLUMNS)
     if failed:
-        names = ", ".join(cells[i].name for i in sorted(failed))
-        kept = "; the others are in the store" if store else "; a store would keep the others"
-        first = failed[min(failed)]
-        raise RuntimeError(
-            f"{len(failed)} of {len(cells)} cells (dataset, model, seed) failed: {names}{kept}. "
-            f"The first: {type(first).__name__}: {first}"
-        ) from first
-    return pd.DataFrame([rows[cell.index] for cell in cells])
+        raise _failure(cells, failed, table, kept=place is not None and not unsaved)
+    return table
+
+
+def _stored(cell: _evaluation.Cell) -> dict[str, Any] | None:
+    """Return a finished cell's row, if there is one, also under the name that it had before."""
+    if cell.path is None or cell.key is None:
+        return None
+    row = _store.load(cell.path, cell.key)
+    if row is None and cell.former is not None:
+        row, _ = _store.read(cell.former[1], cell.former[0])
+        return row and row | {"split": cell.draw.split}
+    return row
+
+
+def _kept(cell: _evaluation.Cell, row: dict[str, Any]) -> OSError | None:
+    """Store the row that a worker on another machine wrote to its own disk; return a failure."""
+    try:
+        if cell.path is not None and not cell.path.exists():
+            _store.save(cell.path, str(cell.key), row)
+    except OSError as error:
+        return error
+    return None
+
+
+def _failure(
+    cells: list[_evaluation.Cell], failed: dict[int, Exception], table: pd.DataFrame, kept: bool
+) -> RuntimeError:
+    names = ", ".join(cells[i].name for i in sorted(failed))
+    others = "the others are in the store" if kept else "a store would keep the others"
+    first = failed[min(failed)]
+    error = RuntimeError(
+        f"{len(failed)} of {len(cells)} cells (dataset, model, seed) failed: {names}; {others}. "
+        f"The first: {type(first).__name__}: {first}"
+    )
+    error.table = table  # type: ignore[attr-defined]
+    error.__cause__ = first
+    return error
 
 
 def _check_scoring(scoring: Any, classifier: Any) -> None:
@@ -185,11 +226,14 @@ def _cell(
     if store is None:
         return _evaluation.Cell(index, draw, contestant, scoring)
     estimator = _protocol.seeded(contestant.estimator, _protocol.states(draw.seed)["model"])
-    # The split stands for the samples, cv and test_size.
-    key = _store.digest([
-        draw.dataset, draw.drawn, draw.seed, draw.split, contestant.name,
-        _store.describe(estimator), _store.describe(contestant.space), budget,
-        _store.describe(scoring), __version__, sklearn.__version__,
-    ])  # fmt: skip
-    path = store / _store.file_name(draw.dataset, contestant.name, draw.seed, key)
-    return _evaluation.Cell(index, draw, contestant, scoring, key, path)
+    settings = [_store.describe(estimator), _store.describe(contestant.space), budget,
+                _store.describe(scoring), __version__, sklearn.__version__]  # fmt: skip
+
+    def found_by(split: str) -> tuple[str, Path]:
+        # The split stands for the samples, cv and test_size.
+        decides = [draw.dataset, draw.drawn, draw.seed, split, contestant.name, *settings]
+        key = _store.digest(decides)
+        return key, store / _store.file_name(draw.dataset, contestant.name, draw.seed, key)
+
+    former = None if draw.former is None else found_by(draw.former)
+    return _evaluation.Cell(index, draw, contestant, scoring, *found_by(draw.split), former)

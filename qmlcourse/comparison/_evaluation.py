@@ -39,23 +39,50 @@ class Cell:
     scoring: Any
     key: str | None = None
     path: Path | None = None
+    former: tuple[str, Path] | None = None  # key and path that version 0.1.0 gave it
 
     @property
     def name(self) -> str:
         return f"({self.draw.dataset}, {self.contestant.name}, {self.draw.seed})"
 
 
-def run(cell: Cell) -> tuple[int, dict[str, Any] | Exception]:
-    """Return the cell's index with its row, stored if wished, or with what went wrong."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a cell: its row, or what went wrong, or neither where another run has it."""
+
+    index: int
+    row: dict[str, Any] | None = None
+    error: Exception | None = None
+    unsaved: OSError | None = None  # why the row isn't in the store
+
+
+def run(cell: Cell) -> Outcome:
+    """Tune, fit and score a cell, and store its row if wished."""
+    if cell.path is None or cell.key is None:
+        return _attempt(cell)
+    with _store.claimed(cell.path, cell.key) as ours:
+        if not ours:
+            return Outcome(cell.index)
+        # Another run may have finished it while this one was busy elsewhere.
+        row, _ = _store.read(cell.path, cell.key)
+        return _attempt(cell) if row is None else Outcome(cell.index, row)
+
+
+def _attempt(cell: Cell) -> Outcome:
     try:
         # One thread a cell: small fits are faster so, and times don't depend on the neighbours.
         with _interruptible(), threadpool_limits(1), joblib.parallel_config("sequential"):
             row = measure(cell)
-        if cell.path is not None and cell.key is not None:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also sys.exit(), which is no reason to end the others
+        return Outcome(cell.index, error=_portable(error))
+    if cell.path is not None and cell.key is not None:
+        try:
             _store.save(cell.path, cell.key, row)
-    except Exception as error:
-        return cell.index, _portable(error)
-    return cell.index, row
+        except OSError as error:
+            return Outcome(cell.index, row, unsaved=error)
+    return Outcome(cell.index, row)
 
 
 def measure(cell: Cell) -> dict[str, Any]:
@@ -78,13 +105,17 @@ def measure(cell: Cell) -> dict[str, Any]:
             contestant.space,
             n_iter=contestant.tried,
             scoring=_Counted(scorer),
-            refit="score",
+            refit=False,
             cv=draw.folds,
             random_state=state["candidates"],
             error_score="raise",
         ).fit(X, y)
-        model, params, fit_seconds = search.best_estimator_, search.best_params_, search.refit_time_
-        search_seconds = time.perf_counter() - start - fit_seconds
+        params = search.cv_results_["params"][search.cv_results_["rank_test_score"].argmin()]
+        search_seconds = time.perf_counter() - start
+        # Not scikit-learn's refit, which is timed by a clock that may be set back.
+        start = time.perf_counter()
+        model = clone(estimator).set_params(**clone(params, safe=False)).fit(X, y)
+        fit_seconds = time.perf_counter() - start
         counts = [search.cv_results_[f"split{i}_test_circuits"] for i in range(len(draw.folds))]
         tuning_circuits = int(np.sum(counts))
 
@@ -147,15 +178,17 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else str(value)
 
 
-def _portable(error: Exception) -> Exception:
+def _portable(error: BaseException) -> Exception:
     """Return an error that can travel from a worker, with its traceback as a note."""
     text = "".join(traceback.format_exception(error)).rstrip()
     try:
-        error = pickle.loads(pickle.dumps(error))
+        portable = pickle.loads(pickle.dumps(error))
     except Exception:
-        error = RuntimeError(repr(error))
-    error.add_note(text)
-    return error
+        portable = None
+    if not isinstance(portable, Exception):
+        portable = RuntimeError(repr(error))
+    portable.add_note(text)
+    return portable
 
 
 @contextmanager

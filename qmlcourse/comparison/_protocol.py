@@ -4,15 +4,18 @@ import copy
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import ParameterGrid, StratifiedKFold, StratifiedShuffleSplit
 
-from .. import _checks
+from .. import _checks, _extras
 from .._typing import Array
+from ._identity import by_column, even, exact, rounded
 from ._store import digest
 
 
@@ -29,6 +32,7 @@ class Draw:
     test: Array
     folds: list[tuple[Array, Array]]  # positions within train
     split: str  # hash of the samples, the test set and the folds
+    former: str | None = None  # what version 0.1.0 called it, where that is safe to look up
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,28 @@ def _contestant(name: str, model: Any, budget: int) -> Contestant:
     return Contestant(name, estimator, dict(space), tried)
 
 
+def check_extras(contestants: Iterable[Contestant]) -> None:
+    """Raise ImportError if a model needs an extra that isn't installed."""
+    lacking: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for contestant in contestants:
+        listed = [v for v in (contestant.space or {}).values() if not hasattr(v, "rvs")]
+        given = [*chain.from_iterable(listed), contestant.estimator]
+        for model in chain.from_iterable(map(_parts, given)):
+            extra, *modules = getattr(type(model), "needs", None) or [""]
+            if _extras.absent(*modules):
+                lacking.setdefault((extra, tuple(modules)), {})[contestant.name] = None
+    for (extra, modules), names in lacking.items():
+        raise ModuleNotFoundError(
+            f"models must find what they import; {', '.join(map(repr, names))} need "
+            f"{' and '.join(_extras.absent(*modules))} of the extra {extra!r}: "
+            f"{_extras.advice(extra)}."
+        )
+
+
+def _parts(model: Any) -> list[Any]:
+    return [model, *(model.get_params().values() if hasattr(model, "fit") else [])]
+
+
 def check_cv(cv: Any) -> Any:
     if hasattr(cv, "split") and not isinstance(cv, (str, type)):
         return cv
@@ -127,18 +153,13 @@ def draws(
             seen[samples] = seed
             train, test, folds = _split(X, y, seed, cv, test_size, f"datasets[{name!r}]")
             roles = [test.tolist(), [[a.tolist() for a in fold] for fold in folds]]
-            split = digest([_signature(X, y), *roles])[:16]
+            name_of = rounded if fresh else exact
+            split = digest([name_of(X, y), *roles])[:16]
+            # It knew data handed in by rounded values too.
+            known = digest([by_column(X, y), *roles])[:16] if not fresh and even(X) else None
             drawn = "fresh" if fresh else "resampled"
-            result.append(Draw(name, drawn, seed, X, y, train, test, folds, split))
+            result.append(Draw(name, drawn, seed, X, y, train, test, folds, split, known))
     return result
-
-
-def _signature(X: Array, y: Array) -> str:
-    """Return a hash of samples that doesn't hang on the last bits, which differ between CPUs."""
-    scale = np.abs(X).max(axis=0)
-    shares = X / np.where(scale > 0, scale, 1)
-    # A zero has no sign here.
-    return joblib.hash([np.round(shares, 9) + 0.0, np.char.mod("%.6g", scale), y])
 
 
 def _mapping(value: object, name: str) -> None:
@@ -155,12 +176,33 @@ def _samples(made: Any, where: str) -> tuple[Array, Array]:
             f"{where} must be a pair (X, y) or a function of rng that returns one; "
             f"got {type(made).__name__}."
         )
-    X, y = _checks.features(made[0], f"X of {where}"), np.asarray(made[1])
+    X = _checks.features(made[0], f"X of {where}")
+    try:
+        y = np.asanyarray(made[1])
+    except ValueError as error:
+        raise ValueError(f"y of {where} must hold {len(X)} labels; got ragged rows.") from error
     if y.shape != (len(X),):
         raise ValueError(f"y of {where} must hold {len(X)} labels; got shape {y.shape}.")
+    return X, _labels(y, f"y of {where}")
+
+
+def _labels(y: Array, name: str) -> Array:
+    """Return labels that can be told apart and put in order, none of them missing."""
+    if np.any(getattr(y, "mask", False)):
+        raise ValueError(f"{name} must have a label for every sample; got masked ones.")
+    if pd.isna(y).any():
+        raise ValueError(f"{name} must have a label for every sample; got missing ones.")
+    if y.dtype.kind == "c":
+        raise TypeError(f"{name} must hold labels; got complex numbers.")
+    if y.dtype == object and not all(isinstance(v, str) for v in y):
+        # Numbers in boxes are no labels to scikit-learn; what else is boxed has no order.
+        if not all(isinstance(v, numbers.Real) for v in y):
+            kinds = " and ".join(sorted({type(v).__name__ for v in y}))
+            raise TypeError(f"{name} must hold numbers or texts as labels; got {kinds}.")
+        y = np.array(y.tolist())
     if len(np.unique(y)) < 2:
-        raise ValueError(f"y of {where} must hold at least 2 classes; got 1.")
-    return X, y
+        raise ValueError(f"{name} must hold at least 2 classes; got 1.")
+    return np.asarray(y)
 
 
 def _split(

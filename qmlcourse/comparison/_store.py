@@ -1,11 +1,15 @@
 """Results on disk: a file per finished cell, whole or absent, found again by what decided it."""
 
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from pickle import PicklingError
 from types import FunctionType
@@ -24,6 +28,11 @@ _KNOWN_AS = {
 }
 
 
+#: What a row holds, in this order.
+COLUMNS = [
+    "dataset", "drawn", "model", "seed", "score", "low", "high", "train_score", "n_train", "n_test",
+    "tried", "search_seconds", "fit_seconds", "predict_seconds", "circuits", "params", "split",
+]  # fmt: skip
 _LONGEST = 255  # bytes of a file's name, on most systems
 
 
@@ -97,6 +106,17 @@ def file_name(dataset: str, model: str, seed: int, key: str) -> str:
     return name if len(os.fsencode(name)) <= _LONGEST else f"{key}.json"
 
 
+def folder(store: object) -> Path:
+    """Return the absolute path of a store: the working directory may change while cells run."""
+    try:
+        text = os.fsdecode(store)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"store must be the path of a folder; got {store!r}.") from None
+    if not text or "\0" in text:
+        raise ValueError(f"store must be the path of a folder; got {store!r}.")
+    return Path(os.path.expanduser(text)).absolute()
+
+
 def check(folder: Path) -> None:
     """Make the folder; raise ValueError if no cell could be kept in it."""
     try:
@@ -105,26 +125,73 @@ def check(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(4096))
     except OSError as error:
+        reason = error.strerror
+        if os.path.islink(folder) and not os.path.exists(folder):
+            reason = f"a link that leads nowhere, to {os.readlink(folder)!r}"
         raise ValueError(
-            f"store must be a folder to write to; got {str(folder)!r}: {error.strerror}."
+            f"store must be a folder to write to; got {str(folder)!r}: {reason}."
         ) from error
+
+
+def _claim(path: Path, key: str) -> Path:
+    return path.with_name(f".{key[:16]}")
+
+
+def begun(path: Path, key: str) -> bool:
+    """Return whether a process began this cell and ended, or is at it still."""
+    return os.path.lexists(f"{_claim(path, key)}.lock")
+
+
+@contextmanager
+def claimed(path: Path, key: str) -> Iterator[bool]:
+    """Keep other runs off a cell; give False where another is at it.
+
+    What a killed process leaves is the lock's file without the lock.
+    """
+    with ExitStack() as stack:
+        claim = _claim(path, key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(_files.locked(claim))
+            stack.callback(Path(f"{claim}.lock").unlink, missing_ok=True)
+        except _files.Held:
+            yield False
+            return
+        except (_files.NoLock, OSError):
+            pass  # twice at worst: two runs side by side write the same row
+        yield True
 
 
 def save(path: Path, key: str, row: dict[str, Any]) -> None:
     """Write a row so that a reader finds all of it or nothing, whenever we are killed."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.exists(path) and not path.is_file():
+        # A pipe would wait for a reader.
+        raise OSError(errno.EEXIST, "what has its name is no regular file", os.fspath(path))
     _files.write(path, json.dumps({"key": key, "check": digest(row), "row": row}, indent=1))
 
 
-def load(path: Path, key: str) -> dict[str, Any] | None:
-    """Return a finished row, or None where there is none; warn if the file is damaged."""
+def read(path: Path, key: str) -> tuple[dict[str, Any] | None, str]:
+    """Return a finished row, or None and what is wrong with its file, if there is one."""
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return None, "no regular file"
         stored = json.loads(path.read_bytes())
-        if stored["key"] == key and stored["check"] == digest(stored["row"]):
-            return stored["row"]
+        row = stored["row"]
+        if stored["key"] != key or stored["check"] != digest(row):
+            return None, "damaged"
+        return (row, "") if list(row) == COLUMNS else (None, "of another version")
     except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError):
-        pass
-    warnings.warn(f"store: {path} is damaged; its cell runs again.", stacklevel=3)
-    return None
+        return None, ""
+    except OSError as error:
+        return None, f"not to be read ({error.strerror})"
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError):
+        return None, "damaged"
+
+
+def load(path: Path, key: str) -> dict[str, Any] | None:
+    """Return a finished row, or None where there is none; warn if its file is no good."""
+    row, problem = read(path, key)
+    if problem:
+        warnings.warn(f"store: {path} is {problem}; its cell runs again.", stacklevel=3)
+    return row

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._typing import Array
-from ._encoding import Encoding, Gates, one_a_feature
+from ._encoding import Cost, Encoding, one_a_feature
 
 
 def states(X: Array) -> Array:
@@ -14,9 +14,9 @@ def states(X: Array) -> Array:
     return result
 
 
-def gates(n_features: int) -> Gates:
-    """List an X for each feature: the worst case, all ones."""
-    return [(k,) for k in range(n_features)]
+def gates(n_features: int) -> Cost:
+    """Count an X for each feature: the worst case, all ones."""
+    return Cost(1, n_features, 0)
 
 
 def check(X: Array, name: str) -> None:

@@ -13,6 +13,14 @@ from .._typing import Array
 Gates = list[tuple[int, ...]]
 
 
+class Cost(NamedTuple):
+    """What a circuit costs, where listing its gates would take long."""
+
+    depth: int
+    gates: int
+    two_qubit_gates: int
+
+
 class Option(NamedTuple):
     """An option's default, and the check that takes a value and the option's name."""
 
@@ -47,7 +55,8 @@ class Encoding:
     encode : callable
         From X and every option to the states; both are checked already.
     gates : callable
-        From the number of features and every option to the wires of each gate, in order.
+        From the number of features and every option to the wires of each gate, in order, or
+        to their Cost.
     check : callable
         Given finite features, their name and every option; raises if rows can't be encoded.
     """
@@ -56,7 +65,7 @@ class Encoding:
     options: Mapping[str, Option]
     n_qubits: Callable[[int], int]
     encode: Callable[..., Array]
-    gates: Callable[..., Gates]
+    gates: Callable[..., Gates | Cost]
     check: Callable[..., None] = _any_rows
 
     def accepted(self, **given: object) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What an encoding costs in qubits and gates. Public through encodings."""
 
 from .. import _checks
+from ._encoding import Cost, Gates
 from ._registry import find
 
 
@@ -44,12 +45,16 @@ def resources(encoding: str, n_features: int, **options: object) -> dict[str, in
     chosen = find(encoding)
     d = _checks.integer(n_features, "n_features")
     q = chosen.n_qubits(d)
-    free_at = [0] * q
-    total = two_qubit = 0
-    for wires in chosen.gates(d, **chosen.checked(options)):
+    gates = chosen.gates(d, **chosen.checked(options))
+    cost = gates if isinstance(gates, Cost) else counted(gates, q)
+    return {"qubits": q, **cost._asdict()}
+
+
+def counted(gates: Gates, n_qubits: int) -> Cost:
+    """Count gates one by one, each as early as its qubits are free."""
+    free_at = [0] * n_qubits
+    for wires in gates:
         layer = 1 + max(free_at[w] for w in wires)
         for w in wires:
             free_at[w] = layer
-        total += 1
-        two_qubit += len(wires) == 2
-    return {"qubits": q, "depth": max(free_at), "gates": total, "two_qubit_gates": two_qubit}
+    return Cost(max(free_at), len(gates), sum(len(wires) == 2 for wires in gates))

@@ -4,14 +4,14 @@ import numpy as np
 
 from .. import _checks
 from .._typing import Array
-from ..simulator import apply, cz_signs, ring_pairs, zero_states
-from ..simulator import rotation as matrices
+from ..simulator import applied, cz_signs, ring_pairs, zero_states
+from ..simulator import rotations as matrices
 from ._encoding import (
     BANDWIDTH,
     ENTANGLE,
     ROTATION,
+    Cost,
     Encoding,
-    Gates,
     Option,
     finite_phases,
     one_a_feature,
@@ -34,17 +34,17 @@ def states(
     for layer in np.zeros((n_layers, d, 3)) if weights is None else weights:
         for k, (a, b, c) in enumerate(layer):
             rot = matrices("Z", c) @ matrices("Y", b) @ matrices("Z", a)
-            result = apply(result, rot @ data[:, k], [k])
+            result = applied(result, rot @ data[:, k], [k])
         if entangle:
             result *= ring
     return result
 
 
-def gates(n_features: int, n_layers: int, entangle: bool, **options: object) -> Gates:
-    """List a layer's data gates, the three rotations of each Rot, and its ring, for each layer."""
-    data: Gates = [(k,) for k in range(n_features)]
-    rot: Gates = [(k,) for k in range(n_features) for _ in range(3)]
-    return (data + rot + (ring_pairs(n_features) if entangle else [])) * n_layers
+def gates(n_features: int, n_layers: int, entangle: bool, **options: object) -> Cost:
+    """Count a layer's data gates, the three rotations of each Rot, and its ring, for each layer."""
+    pairs = {1: 0, 2: 1}.get(n_features, n_features) if entangle else 0
+    # Each CZ of the ring waits for the one before it.
+    return Cost((4 + pairs) * n_layers, (4 * n_features + pairs) * n_layers, pairs * n_layers)
 
 
 def check(

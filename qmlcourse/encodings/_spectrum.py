@@ -30,11 +30,13 @@ def frequency_spectrum(n_repeats: int = 1, *, eigenvalues: Sequence[float] = (-0
     Returns
     -------
     ndarray of float, sorted, shape (n_frequencies,)
+        Those closer than 1e-12 of the largest count as one.
 
     Raises
     ------
     ValueError, TypeError
-        If ``n_repeats`` is not a positive integer or an eigenvalue not a finite number.
+        If ``n_repeats`` is not a positive integer, an eigenvalue not a finite number, or the
+        frequencies too large or too many.
 
     Notes
     -----
@@ -47,11 +49,31 @@ def frequency_spectrum(n_repeats: int = 1, *, eigenvalues: Sequence[float] = (-0
     """
     L = _checks.integer(n_repeats, "n_repeats")
     levels = _checks.array(eigenvalues, "eigenvalues", ndim=1)
-    gaps = np.unique((levels[:, None] - levels).ravel().round(12))
+    _checks.memory(8 * len(levels) ** 2, f"the differences of {len(levels)} eigenvalues")
+    with np.errstate(over="ignore"):
+        gaps = (levels[:, None] - levels).ravel()
+        largest = np.float64(L if L < 1e300 else np.inf) * gaps.max()
+    if gaps.any() and not np.isfinite(largest):
+        raise ValueError("eigenvalues must differ by less than 1.8e308 / n_repeats; they don't.")
+    # What rounding of the eigenvalues, as given, can do to a difference.
+    rounding = 4 * np.finfo(float).eps * np.abs(levels).max()
+    gaps = _distinct(gaps, max(1e-12 * gaps.max(), rounding))
+    if len(gaps) == 1:
+        return gaps
     spectrum = np.zeros(1)
-    for _ in range(L):
-        spectrum = np.unique((spectrum[:, None] + gaps).ravel().round(12))
-    return spectrum + 0.0  # no negative zero
+    for step in range(1, L + 1):
+        n = max(len(spectrum), 2 * L - 1) * len(gaps)
+        _checks.memory(4 * 8 * n, f"a spectrum of {n} frequencies")
+        sums = (spectrum[:, None] + gaps).ravel()
+        spectrum = _distinct(sums, max(1e-12 * sums.max(), step * rounding))
+    return spectrum
+
+
+def _distinct(values: Array, tolerance: float) -> Array:
+    """Return values, of which each has its negative, sorted; those within the tolerance once."""
+    positive = np.unique(values[values > tolerance])
+    kept = positive[np.diff(positive, prepend=0.0) > tolerance]
+    return np.concatenate([-kept[::-1], [0.0], kept])
 
 
 def fourier_coefficients(values: ArrayLike) -> Array:
@@ -88,4 +110,7 @@ def fourier_coefficients(values: ArrayLike) -> Array:
     values = _checks.array(values, "values", ndim=1)
     if len(values) % 2 == 0:
         raise ValueError(f"values must have odd length 2 L + 1; got {len(values)}.")
-    return np.fft.fftshift(np.fft.fft(values)) / len(values)
+    # Powers of two change no digit, and keep the sums of huge values finite.
+    exponent = np.frexp(np.abs(values).max())[1]
+    parts = np.fft.fftshift(np.fft.fft(np.ldexp(values, -exponent))) / len(values)
+    return np.ldexp(parts.view(float), exponent).view(complex)

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from .. import _checks
 from .._typing import Array
-from ._shift_rules import Cost, Frequencies, parameter_shift
+from ._shift_rules import Cost, Frequencies, moved, parameter_shift
 
 State = Callable[[Array], Array]
 
@@ -51,7 +51,8 @@ def metric_tensor(state: State, theta: ArrayLike) -> Array:
     point = _checks.array(theta, "theta", ndim=1)
     psi = _vector(state, point)
     _checks.memory(3 * point.size * psi.nbytes, f"{point.size} derivatives of the state")
-    derivatives = np.array([_vector(state, point + np.pi * e_k) for e_k in np.eye(point.size)]) / 2
+    there = (moved(point, k, np.pi) for k in range(point.size))
+    derivatives = np.array([_vector(state, theta) for theta in there]) / 2
     along = derivatives.conj() @ psi  # <d_k|psi>: motion of the phase only, not of the state
     return (derivatives.conj() @ derivatives.T - np.outer(along, along.conj())).real
 
@@ -99,8 +100,9 @@ def natural_gradient(
     >>> natural_gradient(lambda t: np.cos(t[0]), [np.pi / 2], state=rx).round(3)
     array([-4.])
     """
-    if regularization != 0:
-        regularization = _checks.real(regularization, "regularization", above=0)
+    regularization = _checks.real(regularization, "regularization")
+    if regularization < 0:
+        raise ValueError(f"regularization must be at least 0; got {regularization:g}.")
     g = metric_tensor(state, theta)
     matrix = g + regularization * np.eye(len(g))
     if np.linalg.matrix_rank(matrix, hermitian=True) < len(g):
@@ -111,8 +113,12 @@ def natural_gradient(
 def _vector(state: State, theta: Array) -> Array:
     if not callable(state):
         raise TypeError(f"state must be a function; got {state!r}.")
-    psi = np.asarray(state(theta.copy()))
-    if psi.dtype.kind not in "fc" or psi.ndim != 1 or psi.size < 2 or psi.size & (psi.size - 1):
+    try:
+        psi = _checks.numeric(state(theta.copy()), "state")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"state must return 2**q amplitudes: {error}") from None
+    psi = psi if psi.dtype.kind in "fc" else psi.astype(float)
+    if psi.ndim != 1 or psi.size < 2 or psi.size & (psi.size - 1):
         raise ValueError(f"state must return 2**q amplitudes; got {psi.dtype}, shape {psi.shape}.")
     if not abs(np.linalg.norm(psi) - 1) < 1e-5:  # catches NaN; allows single precision
         raise ValueError(f"state must return a unit vector; got norm {np.linalg.norm(psi):g}.")

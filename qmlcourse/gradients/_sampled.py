@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from .. import _checks
 from .._typing import Array
-from ._shift_rules import Cost, number
+from ._shift_rules import Cost, finite, moved, number
 
 
 def spsa(
@@ -53,9 +53,11 @@ def spsa(
     point = _checks.array(theta, "theta", ndim=1)
     h = _checks.real(step, "step", above=0)
     size = (_checks.integer(n_repeats, "n_repeats"), point.size)
+    _checks.memory(2 * 8 * size[0] * size[1], f"{size[0]} directions of {size[1]} parameters")
     signs = _checks.generator(rng).choice([-1.0, 1.0], size=size)
-    slopes = [(number(f, point + h * d) - number(f, point - h * d)) / (2 * h) for d in signs]
-    return slopes @ signs / len(signs)
+    changes = [number(f, moved(point, d, h)) - number(f, moved(point, d, -h)) for d in signs]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return finite((np.array(changes) / (2 * h)) @ signs / len(signs))
 
 
 def stochastic_parameter_shift(
@@ -82,7 +84,8 @@ def stochastic_parameter_shift(
     Returns
     -------
     mean, error : float
-        The unbiased estimate and its standard error.
+        The unbiased estimate and its standard error; an interval of few samples takes its
+        quantiles from Student's t with n_samples − 1 degrees of freedom.
 
     Raises
     ------
@@ -101,6 +104,7 @@ def stochastic_parameter_shift(
     (-2.0, 0.0)
     """
     n_samples = _checks.integer(n_samples, "n_samples", low=2)
+    _checks.memory(3 * 32 * n_samples, f"{n_samples} samples")
     times = _checks.generator(rng).uniform(size=n_samples).tolist()
-    slopes = np.array([number(f, s, +1) - number(f, s, -1) for s in times])
+    slopes = finite(np.array([number(f, s, +1) - number(f, s, -1) for s in times]))
     return float(slopes.mean()), float(slopes.std(ddof=1) / np.sqrt(n_samples))

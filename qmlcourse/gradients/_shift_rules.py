@@ -171,9 +171,35 @@ def finite_difference(f: Cost, theta: ArrayLike, *, step: float = 1e-3) -> Array
 
 def _differences(f: Cost, theta: Array, rules: list[Rule]) -> Array:
     gradient = np.zeros(theta.size)
-    for k, (rule, e_k) in enumerate(zip(rules, np.eye(theta.size), strict=True)):
+    for k, rule in enumerate(rules):
         for c, s in zip(*rule, strict=True):
-            gradient[k] += c * (number(f, theta + s * e_k) - number(f, theta - s * e_k))
+            ahead, behind = moved(theta, k, s), moved(theta, k, -s)
+            with np.errstate(over="ignore", invalid="ignore"):
+                gradient[k] += c * (number(f, ahead) - number(f, behind))
+    return finite(gradient)
+
+
+def moved(theta: Array, which: int | Array, shift: float) -> Array:
+    """Return theta with one parameter shifted, or all by an array of signs times the shift."""
+    lost = np.spacing(np.abs(theta)) > 1e-3 * abs(shift)
+    if isinstance(which, int):
+        lost[np.arange(theta.size) != which] = False
+        result = theta.copy()
+        result[which] += shift
+    else:
+        result = theta + shift * which
+    if lost.any():
+        raise ValueError(
+            f"theta must be small enough for a shift of {abs(shift):.3g} to show; "
+            f"got {theta[lost][0]:g}."
+        )
+    return result
+
+
+def finite(gradient: Array) -> Array:
+    """Return the gradient, if no difference of two values has overflowed."""
+    if not np.isfinite(gradient).all():
+        raise ValueError("f must change little enough for a finite gradient; got NaN or infinity.")
     return gradient
 
 
@@ -181,7 +207,11 @@ def number(f: Callable[..., float], *arguments: object) -> float:
     """Return what f gives, if it is one finite real number."""
     if not callable(f):
         raise TypeError(f"f must be a function; got {f!r}.")
-    value = np.asarray(f(*arguments))
-    if value.dtype.kind not in "iuf" or value.ndim != 0 or not np.isfinite(value):
-        raise ValueError(f"f must return one finite real number; got {value!r}.")
-    return float(value)
+    value = f(*arguments)
+    try:
+        if isinstance(value, (bool, np.bool_)) or np.ndim(value) != 0:
+            raise TypeError
+        return float(_checks.array(value, "f", ndim=0))
+    except (TypeError, ValueError):
+        seen = _checks.shown(value)
+        raise ValueError(f"f must return one finite real number; got {seen}.") from None

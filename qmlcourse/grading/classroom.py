@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 from .. import _files
 from .._progress import progress
@@ -144,7 +145,7 @@ def _begin(out: Path, exercise: str, seed: int | None, isolated: bool) -> int:
     """Return the run's seed; refuse a folder that another kind of run began."""
     path = out / "run.json"
     if path.is_file():
-        begun = json.loads(path.read_text("utf-8"))
+        begun = _begun(path)
         seed = begun["seed"] if seed is None else seed
     run = {
         "exercise": exercise,
@@ -163,12 +164,28 @@ def _begin(out: Path, exercise: str, seed: int | None, isolated: bool) -> int:
     return int(str(run["seed"]))
 
 
+def _begun(path: Path) -> dict[str, Any]:
+    """Return what a folder's run was begun with."""
+    try:
+        begun = json.loads(path.read_text("utf-8"))
+        if isinstance(begun, dict) and type(begun.get("seed")) is int and begun["seed"] >= 0:
+            return begun
+    except (ValueError, RecursionError):
+        pass
+    raise ValueError(
+        f"out is {str(path.parent)!r}, whose run.json no run of grade wrote; choose another folder"
+    )
+
+
 def _finished(out: Path, path: Path) -> Report | None:
     """Return the report of a submission that was graded before, unless it was handed in anew."""
     kept = report_folder(out, path) / "report.json"
     if not kept.is_file():
         return None
-    report = Report.from_json(kept.read_text("utf-8"))
+    try:
+        report = Report.from_json(kept.read_text("utf-8"))
+    except ValueError:
+        return None  # cut short or written over: graded anew
     try:
         digest = read(path).sha256
     except Unreadable:

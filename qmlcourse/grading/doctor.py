@@ -1,6 +1,5 @@
 """What this machine has, what it lacks, and how to get that."""
 
-import importlib.util
 import platform
 import shutil
 import sys
@@ -8,6 +7,7 @@ from typing import NamedTuple
 
 import psutil
 
+from .. import _extras
 from . import sandbox
 from .exercise import folder, names
 
@@ -40,7 +40,8 @@ def examine() -> list[Finding]:
         Finding(f"Python {version}", good, True, "The course needs Python 3.11 or 3.12."),
         Finding(
             f"{len(names())} exercises in {folder()}", bool(names()), True,
-            "Install the package again: pip install --force-reinstall qmlcourse",
+            "Install the package again: in the course's folder, run python -m pip install "
+            "--force-reinstall --no-deps .",
         ),
     ]  # fmt: skip
     problem = sandbox.problem()
@@ -61,7 +62,8 @@ def examine() -> list[Finding]:
         Finding(f"{disk / 2**30:.1f} GiB of free disk here", disk > 2**30, False, "Make room.")
     )
     for module, (purpose, extra) in _OPTIONAL.items():
-        there = importlib.util.find_spec(module) is not None
-        remedy = f"pip install 'qmlcourse[{extra}]'"
+        there = not _extras.absent(module)
+        advice = _extras.advice(extra)
+        remedy = f"{advice[0].upper()}{advice[1:]}"
         findings.append(Finding(f"{module}, for {purpose}", there, False, remedy))
     return findings

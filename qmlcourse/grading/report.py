@@ -82,8 +82,8 @@ class Report:
             values: dict[str, Any] = json.loads(text)
             del values["status"], values["points"]
             values["results"] = [Result(**result) for result in values["results"]]
-            return cls(**values)
-        except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+            return _checked(cls(**values))
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise ValueError(f"this is not a grading report: {error}") from None
 
     def to_html(self) -> str:
@@ -95,6 +95,21 @@ class Report:
         folder.mkdir(parents=True, exist_ok=True)
         write_private(folder / "report.html", self.to_html())
         write_private(folder / "report.json", self.to_json())
+
+
+def _checked(report: Report) -> Report:
+    """Return a report whose fields are of the kinds that a report has."""
+    texts = [report.exercise, report.title, report.submission, report.sha256, report.isolation,
+             report.problem, *report.needs_human, *report.environment.values()]  # fmt: skip
+    numbers = [report.seed, report.out_of]
+    for r in report.results:
+        texts += [r.question, r.check, r.says, r.status, r.hint]
+        numbers += [r.out_of, r.points]
+    if not all(isinstance(v, str) for v in texts) or any(type(v) is not int for v in numbers):
+        raise TypeError("a field is of the wrong kind")
+    if any(not isinstance(v, (int, float)) for v in (report.seconds, report.peak_mebibytes)):
+        raise TypeError("a field is of the wrong kind")
+    return report
 
 
 def write_private(path: Path, text: str) -> None:

@@ -1,7 +1,10 @@
 """What every backend gives: a label, what is missing here, and raw results of circuits."""
 
 import datetime
+from numbers import Integral
 from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
 
 from ._tapes import Prepared
 
@@ -52,6 +55,18 @@ class Backend(Protocol):
         The seed is None in an exact simulation, and on a device unless somebody gave one.
         """
         ...
+
+
+def whole_counts(counts: Any, n: int) -> dict[str, int]:
+    """Return counts with Python's integers and without zeros; raise ValueError if they are none."""
+    if not isinstance(counts, dict):
+        raise ValueError(f"a result whose counts are {counts!r:.60}")
+    if any(not isinstance(b, str) or len(b) != n or set(b) - {"0", "1"} for b in counts):
+        raise ValueError(f"a result with bit strings that are not of {n} bits")
+    for value in counts.values():
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral) or value < 0:
+            raise ValueError(f"a result with the count {value!r:.60}")
+    return {str(bits): int(value) for bits, value in counts.items() if value}
 
 
 def options(backend: object) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """A backend as error mitigation takes it: tapes in, estimates out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import _checks
 from .._circuits import circuit
-from .._estimate import Estimate, Executor
-from .._observables import measured
+from .._estimate import Estimate, Executor, standard_error
+from .._observables import Setting, measured, settings
 from ._backend import Backend
 from ._records import Record
 from ._registry import get_backend
@@ -17,8 +18,10 @@ from ._run import run
 def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
     """Return a function that estimates expectation values on a backend, as mitigation takes it.
 
-    It takes tapes that measure one expectation value of a product of Paulis each, and shots,
-    and returns an ``Estimate(value, error, shots)`` of each. Folded circuits need a backend that
+    It takes tapes or QNodes that measure one expectation value each, and shots, and returns an
+    ``Estimate(value, error, shots)`` of each. Products of Paulis that agree on each wire are
+    measured together; each further basis is a circuit of its own, and they share the shots of
+    the tape evenly. Their variances add up. Folded circuits need a backend that
     keeps every gate: ``get_backend(name, optimize=0)``. On a stand-in given by name, circuits on
     the same wires run on the same qubits, those chosen for the first of them: an extrapolation
     must not join points of different qubits.
@@ -63,23 +66,71 @@ def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
         placed.setdefault(wires, get_backend(name, optimize=0, qubits=record.qubits))
         return record
 
-    def execute(tapes: list[Any], shots: int | None) -> list[Estimate]:
-        rotated, wires = [], []
-        for tape in tapes:
-            observable = measured(circuit(tape))
-            words = observable.pauli_rep or {}
-            if len(words) != 1 or not np.isclose(next(iter(words.values())), 1):
-                raise ValueError(f"circuit must measure a product of Paulis; got {observable}.")
-            wires.append(observable.wires.tolist())
-            operations = tape.operations + observable.diagonalizing_gates()
-            rotated.append(qml.tape.QuantumScript(operations, [qml.probs(wires=tape.wires)]))
+    def execute(tapes: Sequence[Any], shots: int | None) -> list[Estimate]:
+        if isinstance(tapes, qml.tape.QuantumScript) or not isinstance(tapes, Sequence):
+            raise TypeError(f"circuits must be a list of tapes or QNodes; got {tapes!r}.")
         if shots is None and chosen.name != "exact":
             raise ValueError(f"shots must be a number on {chosen.name}; got None.")
-        n = 1 if shots is None else shots
+        n = 1 if shots is None else _checks.integer(shots, "shots")
+        parts = [_parts(tape) for tape in tapes]
+        most = max(map(len, parts), default=0)
+        if chosen.name != "exact" and n < most:
+            raise ValueError(
+                f"shots must be at least {most}, one for each basis to measure; got {n}."
+            )
+        sizes = [n // len(part) + (i < n % len(part)) for part in parts for i in range(len(part))]
+        records = run_all([rotated for part in parts for rotated, _ in part], sizes)
+        left = iter(records)
+        return [_summed([_estimate(next(left), setting) for _, setting in part]) for part in parts]
+
+    def run_all(rotated: list[Any], sizes: list[int]) -> list[Record]:
         if stand_in:
-            records = [run_in_place(tape, n) for tape in rotated]
-        else:
-            records = run(rotated, chosen, n, seed=int(draw.integers(2**32)))
-        return [record.expectation(w) for record, w in zip(records, wires, strict=True)]
+            return [run_in_place(tape, n) for tape, n in zip(rotated, sizes, strict=True)]
+        if chosen.name == "exact":
+            sizes = [1] * len(rotated)
+        found: dict[int, Record] = {}
+        for size in dict.fromkeys(sizes):  # one call for all that get as many shots
+            which = [k for k, n in enumerate(sizes) if n == size]
+            seed = int(draw.integers(2**32))
+            found |= zip(
+                which, run([rotated[k] for k in which], chosen, size, seed=seed), strict=True
+            )
+        return [found[k] for k in range(len(rotated))]
 
     return execute
+
+
+def _parts(given: Any) -> list[tuple[Any, Setting]]:
+    """Return the circuits to run for one expectation value, each with how to read it."""
+    import pennylane as qml
+
+    tape = circuit(given)
+    if any(isinstance(wire, tuple) for wire in tape.wires):
+        # PennyLane takes a label that is a tuple for several wires.
+        [tape], _ = qml.map_wires(tape, {wire: k for k, wire in enumerate(tape.wires)})
+    wires = tape.wires
+    return [
+        (qml.tape.QuantumScript(tape.operations + s.rotations, [qml.probs(wires=wires)]), s)
+        for s in settings(measured(tape), wires)
+    ]
+
+
+def _estimate(record: Record, setting: Setting) -> Estimate:
+    """Return the mean of a setting's values over what was read."""
+    places = record.places(setting.wires)
+    words = record.counts if record.counts is not None else record.exact_probabilities or {}
+    weights = np.zeros(len(setting.values))
+    for word, weight in words.items():
+        weights[int("".join(word[k] for k in places), 2)] += weight
+    value = float(setting.values @ weights / weights.sum())
+    if record.shots is None:
+        return Estimate(value, 0.0, 0)
+    return Estimate(value, standard_error(setting.values, weights), record.shots)
+
+
+def _summed(estimates: list[Estimate]) -> Estimate:
+    return Estimate(
+        sum(e.value for e in estimates),
+        float(np.sqrt(sum(e.error**2 for e in estimates))),
+        sum(e.shots for e in estimates),
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import networkx as nx
 import numpy as np
 
+from .. import _checks
 from . import _chips, _placement
 from ._backend import CALIBRATED, Result, now
 from ._tapes import Prepared
@@ -94,6 +95,7 @@ class Google:
         from cirq_google.engine import SimulatedLocalProcessor
 
         started = now()
+        _checks.memory(16 * shots * len(prepared.wires), f"{shots:,} shots")
         chip = _chip(self.device)
         qubits = _chips.choose(
             prepared, self.qubits, chip.qubits, _NATIVE, chip.readout, chip.pairs, self.name

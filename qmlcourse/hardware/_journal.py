@@ -61,9 +61,10 @@ def new(
         ],
     }
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    place = _files.path(folder, "folder")
+    place.mkdir(parents=True, exist_ok=True)
     name = provider.name.replace("/", "-")
-    path = Path(folder) / f"{name}-{stamp}-{tags[0][-8:]}.job.json"
+    path = place / f"{name}-{stamp}-{tags[0][-8:]}.job.json"
     write(path, journal)
     return path
 
@@ -149,7 +150,7 @@ def locked(path: Path) -> AbstractContextManager[None]:
 
 
 def _file(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
-    if not path.is_file():
-        raise ValueError(f"path must be a job journal; there is no file {path}.")
-    return path
+    file = _files.path(path)
+    if not file.is_file():
+        raise ValueError(f"path must be a job journal; there is no file {os.fsdecode(path)}.")
+    return file

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 import numpy as np
 
+from .. import _files
 from . import _seeds
 from ._backend import SAMPLED, Result
 from ._records import Record
@@ -21,12 +21,13 @@ class Recorded:
     def __init__(self, file: str) -> None:
         self.name, self.device = f"record/{file}", file
         self.kind = self.provider = "as recorded"
+        self._path = _files.path(file)
 
     def missing(self) -> str | None:
         """Return what keeps it from being used here."""
-        if Path(self.device).is_file():
+        if self._path.is_file():
             return None
-        what = "is a folder" if Path(self.device).is_dir() else "does not exist"
+        what = "is a folder" if self._path.is_dir() else "does not exist"
         return f"{self.name} needs a file of records; {self.device} {what}."
 
     def execute(
@@ -54,7 +55,7 @@ class Recorded:
         self, circuits: list[Prepared], shots: int, seeds: Sequence[Collection[int | None]]
     ) -> list[Record]:
         """Return a record of each circuit, with one of its seeds if there are any."""
-        loaded = replay(self.device)
+        loaded = replay(self._path)
         left = loaded if isinstance(loaded, list) else [loaded]
         found = []
         for k, (circuit, allowed) in enumerate(zip(circuits, seeds, strict=True)):

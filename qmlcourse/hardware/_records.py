@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from .. import _files
 from .._estimate import Estimate, standard_error
 from .._typing import Array
+from ._tapes import label
 
 SCHEMA = 2
 
@@ -90,12 +93,12 @@ class Record:
             result[int(word, 2)] = value / total
         return result
 
-    def expectation(self, wires: Sequence[Any] | None = None) -> Estimate:
-        """Return the mean of the product of Z on these wires, all by default, and its error."""
-        chosen = list(self.wires if wires is None else wires)
-        if not chosen or len(set(chosen)) < len(chosen) or set(chosen) - set(self.wires):
-            raise ValueError(f"wires must be different ones of {self.wires}; got {wires!r}.")
-        places = [self.wires.index(wire) for wire in chosen]
+    def expectation(self, wires: Any = None) -> Estimate:
+        """Return the mean of the product of Z on these wires, all by default, and its error.
+
+        ``wires`` is a sequence of them, or one.
+        """
+        places = self.places(wires)
         words, total = self._words()
         signs = np.array([(-1.0) ** sum(word[k] == "1" for k in places) for word in words])
         values = np.array(list(words.values()), dtype=float)
@@ -105,6 +108,19 @@ class Record:
         # Both ends of the spectrum, seen or not: the error is not 0 where all shots agree.
         error = standard_error(np.append(signs, [1.0, -1.0]), np.append(values, [0.0, 0.0]))
         return Estimate(mean, error, self.shots)
+
+    def places(self, wires: Any = None) -> list[int]:
+        """Return the place of each of these wires, or of one, in the bit strings; by default all.
+
+        A wire that is neither an integer nor text goes by its text, as in ``wires``.
+        """
+        if wires is None:
+            return list(range(len(self.wires)))
+        one = isinstance(wires, (str, Integral)) or not isinstance(wires, Iterable)
+        chosen = [label(wire) for wire in ([wires] if one else wires)]
+        if not chosen or len(set(chosen)) < len(chosen) or set(chosen) - set(self.wires):
+            raise ValueError(f"wires must be different ones of {self.wires}; got {wires!r}.")
+        return [self.wires.index(wire) for wire in chosen]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON's types, with a digest of each field and of the whole."""
@@ -116,10 +132,9 @@ class Record:
         """Return the record as text, as a file holds it."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | bytes | os.PathLike[Any]) -> None:
         """Write the record to a file, all of it or nothing."""
-        check_no_folder(path)
-        _files.write(path, self.to_json())
+        _files.write(checked_path(path), self.to_json())
 
     def _words(self) -> tuple[dict[str, Any], float]:
         if self.counts is not None:
@@ -128,10 +143,12 @@ class Record:
         return words, sum(words.values())
 
 
-def check_no_folder(path: str | os.PathLike[str]) -> None:
-    """Raise if the path of a file of records is a folder's."""
-    if os.path.isdir(path):
-        raise IsADirectoryError(f"path must be a file of records; got the folder {path}.")
+def checked_path(path: str | bytes | os.PathLike[Any]) -> Path:
+    """Return the absolute path of a file of records; raise if it is a folder's."""
+    result = _files.path(path)
+    if result.is_dir():
+        raise IsADirectoryError(f"path must be a file of records; got the folder {result}.")
+    return result
 
 
 def sha256(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Backends by name."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from .. import _checks
@@ -95,12 +95,14 @@ def get_backend(
         raise TypeError(f"name must be the name of a backend; got {name!r}.")
     if optimize is not None:
         optimize = _checks.integer(optimize, "optimize", low=0, high=1)
+    if isinstance(qubits, (str, bytes)) or not isinstance(qubits, (Iterable, type(None))):
+        raise TypeError(f"qubits must be a sequence of names of qubits; got {qubits!r}.")
     chosen = None if qubits is None else tuple(str(q) for q in qubits)
     family, _, device = name.partition("/")
     level = 1 if optimize is None else optimize
     if family == "google" and device in _google.CHIPS:
         return _google.Google(device, level, chosen)
-    if family == "ibm" and device.lower().startswith("fake_"):
+    if family == "ibm" and device.lower().startswith("fake"):
         known = _ibm_fakes.names()
         if device in known or not known:
             return _ibm_fakes.IBMFake(device, level, chosen)
@@ -148,5 +150,6 @@ def _near(name: str) -> str:
     full = [*_offline(), "ionq/simulator", "ionq/qpu.aria-1", "ionq/qpu.forte-1"]
     # Half of a name, such as "weber" or "fake_manilla", is near too.
     spelled = {known.rpartition("/")[2]: known for known in full} | {known: known for known in full}
-    near = [spelled[found] for found in difflib.get_close_matches(name.lower(), spelled, 3, 0.7)]
-    return f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+    near = "".join(name.lower().split())
+    close = [spelled[found] for found in difflib.get_close_matches(near, spelled, 3, 0.7)]
+    return f" Did you mean {' or '.join(dict.fromkeys(close))}?" if close else ""

@@ -3,16 +3,15 @@
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from .. import _files
 from ._record_checks import from_dict
 from ._record_schema_1 import from_schema_1
-from ._records import Record, check_no_folder
+from ._records import Record, checked_path
 
 
-def replay(path: str | os.PathLike[str]) -> Any:
+def replay(path: str | bytes | os.PathLike[Any]) -> Any:
     """Read a file of records, and check that nothing in it was lost or changed.
 
     The digests show damage and hasty edits. They are no signature: who rewrites all of them
@@ -49,16 +48,16 @@ def replay(path: str | os.PathLike[str]) -> Any:
     ...     replay(f"{folder}/flip.json") == record
     True
     """
-    check_no_folder(path)
-    text = Path(path).read_bytes()
+    file = checked_path(path)
+    text = file.read_bytes()
     try:
         data = json.loads(text.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_nan)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is no complete JSON file: {error}.") from None
+        raise ValueError(f"{file} is no complete JSON file: {error}.") from None
     return [from_dict(item) for item in data] if isinstance(data, list) else from_any(data)
 
 
-def save(records: Record | Iterable[Record], path: str | os.PathLike[str]) -> None:
+def save(records: Record | Iterable[Record], path: str | bytes | os.PathLike[Any]) -> None:
     """Write one record or several to a file, all of them or nothing.
 
     Parameters
@@ -96,9 +95,9 @@ def save(records: Record | Iterable[Record], path: str | os.PathLike[str]) -> No
         raise TypeError(f"records must be a Record or a list of them; got {records!r:.80}.")
     if not items:
         raise ValueError("records must hold a record at least; got an empty list.")
-    check_no_folder(path)
+    file = checked_path(path)
     content = [item.to_dict() for item in items]
-    _files.write(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+    _files.write(file, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def from_any(data: Any) -> Record | list[Record]:

@@ -3,18 +3,23 @@
 import inspect
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
-from .. import _checks
+import numpy as np
+
+from .. import _checks, _files
 from . import _jobs, _journal, _seeds
-from ._backend import Backend, Result, options
+from ._backend import Backend, Result, options, whole_counts
 from ._record_checks import from_dict
 from ._recorded import Recorded
 from ._records import Record
 from ._registry import get_backend
 from ._tapes import Prepared, prepare
+
+_MOST_SHOTS = 2**53  # beyond, not every number is a float64
 
 _PACKAGES = {
     "PennyLane": ("pennylane", "numpy"),
@@ -22,6 +27,14 @@ _PACKAGES = {
     "IBM": ("pennylane", "numpy", "qiskit", "qiskit-aer", "qiskit-ibm-runtime"),
     "IonQ": ("pennylane", "numpy", "cirq-core", "cirq-ionq"),
 }
+
+
+class BadResult(RuntimeError):
+    """A backend gave what can't be recorded; ``records`` are those of the other circuits."""
+
+    def __init__(self, message: str, records: list[Record | None]) -> None:
+        super().__init__(message)
+        self.records = records
 
 
 def run(
@@ -38,9 +51,13 @@ def run(
 ) -> Any:
     """Run a circuit, or several, on a backend and return a record of each.
 
-    Every wire of the circuit is read in the Z basis, whatever it measures. Templates are
-    expanded. A stand-in compiles to the native gates of its chip, on the qubits with the least
-    calibrated errors; where a circuit doesn't fit, swaps bring its wires together.
+    Every wire of the circuit is read in the Z basis, whatever it measures; what is measured in
+    another basis is refused, for :func:`executor` to measure. Integer wires come in their own
+    order, others in that of their use, and those of a QNode that measures all of its device in
+    the device's. A QNode's own shots are not looked at. Templates are expanded.
+
+    A stand-in compiles to the native gates of its chip, on the qubits with the least calibrated
+    errors; where a circuit doesn't fit, swaps bring its wires together.
 
     Parameters
     ----------
@@ -73,7 +90,9 @@ def run(
     ValueError, TypeError
         If the circuit or an argument is not as above.
     RuntimeError
-        If something that the backend needs is missing here, in one sentence.
+        If something that the backend needs is missing here, or it gives what is no result, in
+        one sentence. In that case the error's ``records`` are those of the circuits before and
+        after, None for those at fault.
 
     Notes
     -----
@@ -90,7 +109,11 @@ def run(
     given = list(circuit) if several else [circuit]
     if not given:
         raise ValueError("circuit must be one or more circuits; got an empty list.")
+    if isinstance(args, (str, bytes, dict)) or not isinstance(args, (Sequence, np.ndarray)):
+        raise TypeError(f"args must be a sequence of a QNode's arguments; got {args!r}.")
     shots = _checks.integer(shots, "shots")
+    if shots > _MOST_SHOTS:
+        raise ValueError("shots must be at most 2**53; got more.")
     if seed is not None:
         seed = _checks.integer(seed, "seed", low=0, high=2**32 - 1)
     if isinstance(backend, str):
@@ -104,7 +127,8 @@ def run(
             "backend must have execute(circuits, shots, seeds), with a seed for each prepared "
             "circuit; got one for tapes and a single seed, as earlier versions took."
         )
-    circuits = [prepare(c, args) for c in given]
+    place = None if folder is None else _files.path(folder, "folder")
+    circuits = [prepare(c, tuple(args)) for c in given]
     if missing := backend.missing():
         raise RuntimeError(missing)
     if isinstance(backend, Recorded):  # nothing is drawn, run or recorded anew
@@ -112,7 +136,9 @@ def run(
     else:
         seeds = _seeds.for_circuits(seed, len(circuits), backend.kind)
         if hasattr(backend, "submit"):
-            path = backend.submit(circuits, shots, seeds, folder=folder or "jobs", confirm=confirm)
+            path = backend.submit(
+                circuits, shots, seeds, folder=place or Path("jobs").absolute(), confirm=confirm
+            )
             records = _finished(path, backend)
         else:
             records = _executed(backend, circuits, shots, seeds)
@@ -162,15 +188,22 @@ def _executed(
     backend: Backend, circuits: list[Prepared], shots: int, seeds: list[int | None]
 ) -> list[Record]:
     """Run circuits here and return a record of each."""
-    results = list(backend.execute(circuits, shots, seeds))
+    given = backend.execute(circuits, shots, seeds)
+    results = list(given) if isinstance(given, Iterable) else []
+    records: list[Record | None] = [None] * len(circuits)
+    faults = []
+    for k, (result, seed, circuit) in enumerate(zip(results, seeds, circuits, strict=False)):
+        try:
+            records[k] = _record(
+                backend, result, shots, seed, circuit.wires, circuit.source, options(backend)
+            )
+        except (ValueError, TypeError, AttributeError) as error:
+            faults.append(f"no result of circuit number {k} ({str(error).rstrip('.')})")
     if len(results) != len(circuits):
-        raise RuntimeError(
-            f"{backend.name} gave {len(results)} results of {len(circuits)} circuits."
-        )
-    return [
-        _record(backend, result, shots, seed, circuit.wires, circuit.source, options(backend))
-        for result, seed, circuit in zip(results, seeds, circuits, strict=True)
-    ]
+        faults.insert(0, f"{len(results)} results of {len(circuits)} circuits")
+    if faults:
+        raise BadResult(f"{backend.name} gave {'; '.join(faults)}.", records)
+    return [record for record in records if record is not None]
 
 
 def _finished(path: str | os.PathLike[str], backend: Any) -> list[Record]:
@@ -194,6 +227,9 @@ def _record(
     source: str | None,
     options: dict[str, Any],
 ) -> Record:
+    if not isinstance(result, Result):
+        raise ValueError(f"a Result is wanted; got {result!r:.60}")
+    result = _plain(result, len(wires))
     exact = result.probabilities is not None
     record = Record(
         backend=backend.name,
@@ -217,6 +253,16 @@ def _record(
     )
     # A record that couldn't be read again must not be made.
     return from_dict(json.loads(record.to_json()))
+
+
+def _plain(result: Result, n: int) -> Result:
+    """Return a result with Python's own numbers, as JSON takes them."""
+    if result.counts is not None:
+        return result._replace(counts=whole_counts(result.counts, n))
+    if isinstance(result.probabilities, dict):
+        words = {word: float(p) for word, p in result.probabilities.items() if p != 0}
+        return result._replace(probabilities=words)
+    return result
 
 
 def _versions(provider: str) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Circuits as backends take them: few kinds of gates, wires 0 to n - 1, read in the Z basis."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
+from .._circuits import circuit as checked
+from .._observables import settings
 
 if TYPE_CHECKING:
     import pennylane as qml
@@ -30,29 +31,35 @@ def prepare(circuit: Any, args: Sequence[Any] = ()) -> Prepared:
     """Expand a tape, or a QNode called with ``args``, and check that a backend can run it."""
     import pennylane as qml
 
-    if isinstance(circuit, qml.QNode):
-        circuit = qml.workflow.construct_tape(circuit)(*args)
-    elif not isinstance(circuit, qml.tape.QuantumScript):
+    if not isinstance(circuit, (qml.QNode, qml.tape.QuantumScript)):
         raise TypeError(
             f"circuit must be a PennyLane tape or QNode, or a list of them; got {circuit!r}."
         )
-    elif args:
-        raise TypeError("args go with a QNode; a tape has its numbers already.")
-    if circuit.batch_size is not None:
-        raise ValueError(
-            f"circuit must have one number for each parameter; got batches of {circuit.batch_size}."
-        )
+    device = circuit.device if isinstance(circuit, qml.QNode) else None
+    circuit = checked(circuit, args)
     for measurement in circuit.measurements:
-        _check_measurement(measurement)
-    wires = _labels(circuit)
+        _check_measurement(measurement, circuit)
+    wires = _labels(circuit, device)
     operations = circuit.operations
+    order = {wire: k for k, wire in enumerate(wires)}
+    # PennyLane's decompositions take a label that is a tuple for several wires.
+    odd = any(isinstance(wire, tuple) for wire in wires)
+    if odd:
+        operations = [op.map_wires(order) for op in operations]
     if any(op.name not in ONE_QUBIT | TWO_QUBIT for op in operations):
         operations = _expand(operations)
-    order = {wire: k for k, wire in enumerate(wires)}
-    operations = [_plain(op).map_wires(order) for op in operations]
+    operations = [_plain(op) if odd else _plain(op).map_wires(order) for op in operations]
     tape = qml.tape.QuantumScript(operations, [qml.counts(wires=range(len(wires)))])
     source = qml.to_openqasm(tape, wires=tape.wires.__class__(range(len(wires))), rotations=False)
-    return Prepared(tape, [w if isinstance(w, int) else str(w) for w in wires], source)
+    names = [label(wire) for wire in wires]
+    if len(set(names)) < len(names):
+        raise ValueError(f"circuit must have wires that differ as text; got {wires}.")
+    return Prepared(tape, names, source)
+
+
+def label(wire: Any) -> int | str:
+    """Return a wire as a record names it: NumPy's integers are wires like Python's."""
+    return int(wire) if isinstance(wire, Integral) else str(wire)
 
 
 def check_wires(n_wires: int, most: int, name: str) -> None:
@@ -61,16 +68,20 @@ def check_wires(n_wires: int, most: int, name: str) -> None:
         raise ValueError(f"circuit must have at most {most} wires on {name}; got {n_wires}.")
 
 
-def _labels(circuit: "qml.tape.QuantumScript") -> list[Any]:
-    # NumPy's integers are wires like Python's.
+def _labels(circuit: "qml.tape.QuantumScript", device: Any) -> list[Any]:
     labels = [int(w) if isinstance(w, Integral) else w for w in circuit.wires.tolist()]
     if not labels:
         raise ValueError("circuit must have at least one wire; got none.")
+    if device is not None and device.wires is not None:
+        whole = device.wires.tolist()
+        # A QNode that measures all wires of its device gives them in the device's order.
+        if any(m.obs is None and m.wires.tolist() == whole for m in circuit.measurements):
+            return [int(w) if isinstance(w, Integral) else w for w in whole]
     # Integers in their own order: then wire 0 comes first, whichever gate came first.
     return sorted(labels) if all(isinstance(label, int) for label in labels) else labels
 
 
-def _check_measurement(measurement: Any) -> None:
+def _check_measurement(measurement: Any, circuit: Any) -> None:
     import pennylane as qml
 
     allowed = (qml.measurements.ProbabilityMP, qml.measurements.CountsMP, qml.measurements.SampleMP)
@@ -82,25 +93,46 @@ def _check_measurement(measurement: Any) -> None:
         words = obs.pauli_rep or {}
         if words and all(letter == "Z" for word in words for letter in word.values()):
             return
+        if not words and not any(s.rotations for s in settings(obs, circuit.wires)):
+            return  # diagonal, such as the projector on a bit string
     raise ValueError(
         "circuit must end in measurements of the Z basis (counts, probs, sample, or expval of "
-        f"products of Z), so rotate first; got {measurement}."
+        f"products of Z); got {measurement}: hardware.executor measures other observables, or "
+        "append their diagonalizing_gates() to the circuit."
     )
 
 
 def _expand(operations: list[Any]) -> list[Any]:
     import pennylane as qml
 
+    common = ONE_QUBIT | TWO_QUBIT | _NOTHING
+
+    def bare(op: Any) -> bool:
+        return op.name not in common and op.has_matrix and not op.has_decomposition
+
+    # A gate of a matrix alone goes on as that: PennyLane takes unitaries of any size apart.
+    parts = [
+        qml.QubitUnitary(qml.matrix(op, wire_order=op.wires), op.wires) if bare(op) else op
+        for op in _decomposed(operations, bare)
+    ]
+    return [op for op in _decomposed(parts, lambda op: False) if op.name not in _NOTHING]
+
+
+def _decomposed(operations: list[Any], also: Callable[[Any], bool]) -> list[Any]:
+    """Return the common gates, and what stands in the way of them if ``also`` says so."""
+    import pennylane as qml
+
+    known = ONE_QUBIT | TWO_QUBIT | _NOTHING
     try:
         (script,), _ = qml.devices.preprocess.decompose(
             qml.tape.QuantumScript(operations),
-            stopping_condition=lambda op: op.name in ONE_QUBIT | TWO_QUBIT | _NOTHING,
+            stopping_condition=lambda op: op.name in known or also(op),
             skip_initial_state_prep=False,
             name="the backend",
         )
     except qml.exceptions.DeviceError as error:
         raise ValueError(f"circuit holds a gate that no backend runs: {error}") from error
-    return [op for op in script.operations if op.name not in _NOTHING]
+    return list(script.operations)
 
 
 def _plain(op: Any) -> Any:
@@ -108,6 +140,4 @@ def _plain(op: Any) -> Any:
     import pennylane as qml
 
     angles = [float(parameter) for parameter in op.parameters]
-    if not np.isfinite(angles).all():
-        raise ValueError(f"circuit must have finite angles; got {op}.")
     return qml.ops.functions.bind_new_parameters(op, angles) if angles else op

@@ -9,15 +9,26 @@ from .. import _checks
 from .._typing import Array
 
 
-def _square(K: ArrayLike, name: str) -> Array:
-    K = _checks.array(K, name, ndim=2)
+def _square(K: ArrayLike, name: str) -> tuple[Array, int]:
+    """Return K, divided by a power of two that brings its entries to 1, and the exponent."""
+    given = _checks.numeric(K, name)
+    K = _checks.array(given, name, ndim=2)
+    if K.shape[0] != K.shape[1]:
+        raise ValueError(f"{name} must be square and symmetric; got shape {K.shape}.")
+    # Powers of two change no digit: sums and products of huge or tiny entries stay in range.
+    exponent = int(np.frexp(np.abs(K).max())[1])
+    K = np.ldexp(K, -exponent)
+    # The entries of a matrix in single precision differ by its rounding.
+    allowed = max(1e-8, 100 * np.finfo(given.dtype).eps) if given.dtype.kind == "f" else 1e-8
     # A band at a time: a large matrix needs no second one beside it.
     bands = [slice(start, start + 256) for start in range(0, len(K), 256)]
-    if K.shape[0] != K.shape[1] or not all(
-        np.allclose(K[band], K[:, band].T, rtol=0, atol=1e-8) for band in bands
-    ):
-        raise ValueError(f"{name} must be square and symmetric; got shape {K.shape}.")
-    return K
+    off = max(np.abs(K[band] - K[:, band].T).max() for band in bands)
+    if off > allowed:
+        raise ValueError(
+            f"{name} must be square and symmetric; entries differ from their mirror image by up "
+            f"to {np.ldexp(off, exponent):.2g}: pass ({name} + {name}.T) / 2 if that is noise."
+        )
+    return K, exponent
 
 
 def nearest_psd(K: ArrayLike) -> Array:
@@ -50,9 +61,10 @@ def nearest_psd(K: ArrayLike) -> Array:
     array([[0.5, 0.5],
            [0.5, 0.5]])
     """
-    values, vectors = np.linalg.eigh(_square(K, "K"))
+    K, exponent = _square(K, "K")
+    values, vectors = np.linalg.eigh(K)
     result = (vectors * np.maximum(values, 0)) @ vectors.T
-    return (result + result.T) / 2
+    return np.ldexp((result + result.T) / 2, exponent)
 
 
 def target_alignment(K: ArrayLike, y: ArrayLike) -> float:
@@ -65,7 +77,8 @@ def target_alignment(K: ArrayLike, y: ArrayLike) -> float:
     K : array_like, shape (n, n)
         Symmetric.
     y : array_like, shape (n,)
-        Two classes; the larger label counts as +1, the other as −1.
+        Two classes, as numbers, truth values or texts; the larger label counts as +1, the
+        other as −1.
 
     Returns
     -------
@@ -76,6 +89,8 @@ def target_alignment(K: ArrayLike, y: ArrayLike) -> float:
     ------
     ValueError
         If K is not symmetric or all zeros, or y has another length or not two classes.
+    TypeError
+        If y holds neither numbers alone nor texts alone.
 
     Notes
     -----
@@ -86,8 +101,8 @@ def target_alignment(K: ArrayLike, y: ArrayLike) -> float:
     >>> round(target_alignment(np.eye(4), [0, 1, 0, 1]), 12)
     0.5
     """
-    K = _square(K, "K")
-    y = _checks.array(y, "y", ndim=1)
+    K, _ = _square(K, "K")
+    y = _labels(y, "y")
     classes = np.unique(y)
     if len(y) != len(K) or len(classes) != 2:
         raise ValueError(
@@ -97,6 +112,22 @@ def target_alignment(K: ArrayLike, y: ArrayLike) -> float:
         raise ValueError("K must not be all zeros.")
     signs = np.where(y == classes[1], 1.0, -1.0)
     return float(signs @ K @ signs / (len(K) * np.linalg.norm(K)))
+
+
+def _labels(y: ArrayLike, name: str) -> Array:
+    """Return labels that are all numbers or all texts: NumPy would turn a mixture into texts."""
+    _checks.unmasked(y, name)
+    given = np.array(y, dtype=object)
+    if not all(isinstance(label, str) for label in given.flat):
+        for label in given.flat:
+            if isinstance(label, str):
+                raise TypeError(f"{name} must hold numbers alone or texts alone; got both.")
+        _checks.array(y, name, ndim=1)
+        # Unrounded: integers that a float can't tell apart are two classes.
+        return _checks.numeric(y, name)
+    if given.ndim != 1 or not given.size:
+        raise ValueError(f"{name} must be a 1-D array of labels; got shape {given.shape}.")
+    return given.astype(str)
 
 
 def geometric_difference(
@@ -126,7 +157,8 @@ def geometric_difference(
     Raises
     ------
     ValueError
-        If a matrix is not square and symmetric, or the sizes differ.
+        If a matrix is not square, symmetric and positive semidefinite, the sizes differ, or
+        the regularization is lost in the rounding of a singular matrix.
 
     Notes
     -----
@@ -137,16 +169,35 @@ def geometric_difference(
     >>> round(geometric_difference(np.eye(3), np.eye(3)), 6)
     1.0
     """
-    C, Q = _square(K_classical, "K_classical"), _square(K_quantum, "K_quantum")
+    (C, _), (Q, _) = _square(K_classical, "K_classical"), _square(K_quantum, "K_quantum")
     if C.shape != Q.shape:
         raise ValueError(f"K_quantum must have shape {C.shape}; got {Q.shape}.")
     regularization = _checks.real(regularization, "regularization", above=0)
-    n = len(C)
-    C, Q = C * n / np.trace(C), Q * n / np.trace(Q)
-    values, vectors = np.linalg.eigh(Q)
+    C, _, _ = _of_trace_n(C, "K_classical", regularization)
+    Q, values, vectors = _of_trace_n(Q, "K_quantum")
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-    inner = root @ np.linalg.solve(C + regularization * np.eye(n), root)
+    inner = root @ np.linalg.solve(C + regularization * np.eye(len(C)), root)
     return float(np.sqrt(np.linalg.eigvalsh((inner + inner.T) / 2)[-1]))
+
+
+def _of_trace_n(K: Array, name: str, added: float | None = None) -> tuple[Array, Array, Array]:
+    """Return K scaled to trace n with its eigenvalues and -vectors; raise if it is no kernel."""
+    n, trace = len(K), np.trace(K)
+    if not trace > 0:
+        raise ValueError(f"{name} must have a positive trace, as kernels have; got a trace <= 0.")
+    K = K * n / trace
+    values, vectors = np.linalg.eigh(K)
+    if values[0] < -1e-6 * n:
+        raise ValueError(
+            f"{name} must be positive semidefinite; at trace {n} its smallest eigenvalue is "
+            f"{values[0]:.2g}: pass nearest_psd({name})."
+        )
+    if added is not None and values[0] + added <= n * np.finfo(float).eps * values[-1]:
+        raise ValueError(
+            f"regularization must make {name} invertible; at trace {n} its smallest eigenvalue is "
+            f"{values[0]:.2g}, got {added:g}."
+        )
+    return K, values, vectors
 
 
 class Concentration(NamedTuple):
@@ -199,10 +250,13 @@ def concentration(K: ArrayLike) -> Concentration:
     >>> concentration([[1, 0.1, 0.3], [0.1, 1, 0.2], [0.3, 0.2, 1]]).mean.__round__(3)
     0.2
     """
-    K = _square(K, "K")
+    K, exponent = _square(K, "K")
     if len(K) < 3:
         raise ValueError(f"K must be at least 3 by 3; got {len(K)} by {len(K)}.")
     entries = np.concatenate([row[i + 1 :] for i, row in enumerate(K)])
     mean, variance = float(entries.mean()), float(entries.var(ddof=1))
-    shots = mean * (1 - mean) / variance if variance > 0 else float("inf")
-    return Concentration(mean, variance, shots)
+    with np.errstate(over="ignore", under="ignore"):
+        true, spread = np.ldexp(mean, exponent), np.ldexp(variance, 2 * exponent)
+        # Not from spread: the variance of tiny entries may be less than any float.
+        shots = np.ldexp(mean * (1 - true) / variance, -exponent) if variance > 0 else np.inf
+    return Concentration(float(true), float(spread), float(shots))

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.spatial.distance import cdist
 from threadpoolctl import ThreadpoolController
 
 from .. import _checks
@@ -86,6 +87,7 @@ def kernel_matrix(
         return projected_kernel(X, Y, **options)  # type: ignore[arg-type]
     if shots is not None:
         shots = _checks.integer(shots, "shots")
+        _checks.integer(shots, "shots", high=2**63 - 1)  # as far as rng counts
         rng = _checks.generator(rng)
     X, Y, q, encode = _checked(X, Y, encoding, options)
     size = _rows_at_once(q, batch_size)
@@ -210,7 +212,7 @@ def projected_kernel(
     Returns
     -------
     ndarray of float, shape (n, m)
-        Above 0, at most 1.
+        From 0 to 1.
 
     Raises
     ------
@@ -241,9 +243,10 @@ def projected_kernel(
 
     def tiles(rows: slice) -> _Part:
         def tile(columns: slice) -> Array:
-            u, v = a[rows], b[columns]
-            squared = (u**2).sum(1)[:, None] + (v**2).sum(1) - 2 * u @ v.T
-            return np.exp(-gamma / 2 * np.maximum(squared, 0))
+            # From the differences: equal samples are at 0, which no gamma makes large.
+            squared = cdist(a[rows], b[columns], "sqeuclidean")
+            with np.errstate(over="ignore", under="ignore"):
+                return np.exp(-gamma / 2 * squared)
 
         return tile
 

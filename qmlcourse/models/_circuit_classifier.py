@@ -14,9 +14,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .. import _checks
+from .. import _checks, _extras
 from .._typing import Array
-from ._common import bandwidth, check_qubits, labels
+from ._common import bandwidth, check_qubits, checked, filled, weighted
 from ._training import Circuit, compiled, pad, padded
 
 _CHUNK = 512  # samples predicted at once
@@ -37,11 +37,14 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "shots": [None, Interval(Integral, 1, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
         "max_qubits": [Interval(Integral, 1, None, closed="left")],
         "verbose": ["verbose"],
         "random_state": ["random_state"],
     }
     _reupload: ClassVar[bool]
+    #: The extra without which it can't be fitted, and the modules it brings.
+    needs: ClassVar[tuple[str, ...]] = ("jax", "jax", "optax")
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         shots: int | None = None,
+        class_weight: dict[Any, float] | str | None = None,
         max_qubits: int = 12,
         verbose: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -72,6 +76,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.shots = shots
+        self.class_weight = class_weight
         self.max_qubits = max_qubits
         self.verbose = verbose
         self.random_state = random_state
@@ -83,28 +88,36 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         raise NotImplementedError
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train on X, shape (n_samples, n_features), and labels y; return self."""
-        samples, targets = validate_data(self, X, y, dtype=np.float64)
-        self.classes_, indices = labels(targets)
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train on X, shape (n_samples, n_features), and labels y; return self.
+
+        A sample of weight w counts in the loss like w equal samples, one of weight 0 like none.
+        """
+        self._import()
+        samples, targets = checked(self, X, y)
+        samples, indices, each, weights = weighted(self, samples, targets, sample_weight)
         n_logits = 1 if len(self.classes_) == 2 else len(self.classes_)
         d = samples.shape[1]
         needed = check_qubits(self, self._data_qubits(d), d)
         self._circuit = Circuit(
             needed, self.n_layers, n_logits, self._reupload, self.entangle, self.shots
         )
-        self.bandwidth_ = bandwidth(self.bandwidth, samples)
+        self.bandwidth_ = bandwidth(self.bandwidth, samples, each)
         seed = check_random_state(self.random_state).randint(2**31)
         self._seed = seed
-        data, held_out = self._data(samples), None
+        data = self._data(samples)
+        held_out: Any = None
         if self.early_stopping:
             train, held = train_test_split(
                 np.arange(len(indices)), test_size=self.validation_fraction, stratify=indices,
                 random_state=seed,
             )  # fmt: skip
-            held_out = tuple(a[0] for a in self._batches(data[held], indices[held], whole=True))
+            part = None if weights is None else weights[held]
+            held_out = self._batches(data[held], indices[held], part, whole=True)
+            held_out = tuple(a[0] for a in held_out)
             data, indices = data[train], indices[train]
-        self._train(data, indices, held_out, np.random.default_rng(seed))
+            weights = None if weights is None else weights[train]
+        self._train(data, indices, weights, held_out, np.random.default_rng(seed))
         per_epoch = len(indices) * (1 + 2 * self._circuit.n_angles)
         if held_out is not None:
             per_epoch += len(held)
@@ -112,19 +125,30 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         self.n_circuits_per_prediction_ = 1
         return self
 
-    def _batches(self, data: Array, y: Array, whole: bool = False) -> list[Array]:
-        """Fold samples, labels and weights into (batches, size, ...); padding weighs nothing."""
+    def _batches(
+        self, data: Array, y: Array, weights: Array | None = None, whole: bool = False
+    ) -> list[Array]:
+        """Fold samples, labels, weights and whether they are real into (batches, size, ...).
+
+        Weights have mean 1, and padding weighs nothing: a batch's loss is their weighted sum
+        over its real samples, so that light samples count little even in a batch of their own.
+        """
         n = len(y)
         size = padded(n) if whole or self.batch_size is None else min(self.batch_size, n)
         total = -(-n // size) * size
-        folded = [pad(data, total), pad(y, total), (np.arange(total) < n).astype(float)]
+        real = (np.arange(total) < n).astype(float)
+        each = real
+        if weights is not None:
+            weights = weights / weights.max()
+            each = np.append(weights / weights.mean(), np.zeros(total - n))
+        folded = [pad(data, total), pad(y, total), each, real]
         return [a.reshape(-1, size, *a.shape[1:]) for a in folded]
 
-    def _train(self, data: Any, y: Any, held_out: Any, rng: Any) -> None:
+    def _train(self, data: Any, y: Any, weights: Any, held_out: Any, rng: Any) -> None:
         import jax
         from jax.experimental import enable_x64
 
-        batches = self._batches(data, y)
+        batches = self._batches(data, y, weights)
         # Backpropagation keeps a state for every gate.
         gates = self._circuit.n_angles + self._circuit.n_layers * self._circuit.n_qubits
         n_bytes = 16 * batches[1].shape[1] * gates * 2**self._circuit.n_qubits
@@ -149,6 +173,11 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
                         np.asarray, state[0] if held_out is None else state[2][1]
                     )
                     curve = np.concatenate([curve, np.asarray(new)[:epochs]])
+                    if not np.isfinite(curve).all():
+                        raise ValueError(
+                            "learning_rate must be so small that the loss stays finite; "
+                            f"got {self.learning_rate:g}."
+                        )
                     if self.verbose:
                         print(f"Iteration {len(curve)}, loss = {curve[-1, 0]:.6f}")
                     watched = curve[:, -1]
@@ -172,11 +201,17 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         if held_out is not None:
             self.validation_loss_curve_ = curve[:, 1].tolist()
 
+    def _import(self) -> None:
+        extra, *modules = self.needs
+        _extras.needs(type(self).__name__, *modules, extra=extra)
+
     def _logits(self, X: ArrayLike) -> Array:
+        check_is_fitted(self)
+        self._import()
         import jax
         from jax.experimental import enable_x64
 
-        check_is_fitted(self)
+        _checks.unmasked(X, "X")
         data = self._data(validate_data(self, X, reset=False, dtype=np.float64))
         with enable_x64():
             programs = compiled(self._circuit)
@@ -206,3 +241,6 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         """Return the most probable class of each sample, shape (n_samples,)."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(filled(self, state))

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 from .._typing import Array
 from ..encodings import encoded_states
@@ -50,6 +51,8 @@ class VariationalClassifier(CircuitClassifier):
     shots : int, optional
         Measurements a circuit; default: exact expectations. With shots, values are sampled
         and gradients follow the parameter-shift rule from samples of their own.
+    class_weight : dict, "balanced" or None
+        Factor on the weight of each class in the loss, as in ``LogisticRegression``.
     max_qubits : int
         More features than that are refused.
     verbose : bool
@@ -122,6 +125,7 @@ class VariationalClassifier(CircuitClassifier):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         shots: int | None = None,
+        class_weight: dict[Any, float] | str | None = None,
         max_qubits: int = 12,
         verbose: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -138,6 +142,7 @@ class VariationalClassifier(CircuitClassifier):
             early_stopping=early_stopping,
             validation_fraction=validation_fraction,
             shots=shots,
+            class_weight=class_weight,
             max_qubits=max_qubits,
             verbose=verbose,
             random_state=random_state,
@@ -186,6 +191,8 @@ class ReuploadingClassifier(CircuitClassifier):
     shots : int, optional
         Measurements a circuit; default: exact expectations. With shots, values are sampled
         and gradients follow the parameter-shift rule from samples of their own.
+    class_weight : dict, "balanced" or None
+        Factor on the weight of each class in the loss, as in ``LogisticRegression``.
     max_qubits : int
         More features than that are refused.
     verbose : bool
@@ -199,6 +206,8 @@ class ReuploadingClassifier(CircuitClassifier):
         As in scikit-learn.
     weights_ : ndarray, shape (n_layers, n_qubits, 3)
         Trained angles of each ``Rot``.
+    inputs_ : ndarray, shape (n_layers, n_qubits)
+        The trained w: each layer's factors on the features, beside the bandwidth.
     coef_, intercept_ : ndarray, shapes (n_logits, n_qubits) and (n_logits,)
         The linear layer from each qubit's expectation to the logits.
     bandwidth_ : float
@@ -241,5 +250,19 @@ class ReuploadingClassifier(CircuitClassifier):
     def _data_qubits(self, n_features: int) -> int:
         return n_features
 
+    @property
+    def inputs_(self) -> Array:
+        """Each layer's factors on the features, shape (n_layers, n_qubits)."""
+        check_is_fitted(self)
+        return self._parameters["inputs"]
+
     def _data(self, X: Array) -> Array:
-        return self.bandwidth_ * X
+        with np.errstate(over="ignore"):
+            angles = self.bandwidth_ * X
+        # Trained factors stretch them, and Adam squares their slopes.
+        if not (np.abs(angles) < 1e100).all():
+            raise ValueError(
+                "X must have angles below 1e100 in the re-uploading circuit; "
+                f"got {np.abs(angles).max():.2g} times the trained factors."
+            )
+        return angles

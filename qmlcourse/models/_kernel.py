@@ -11,10 +11,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .. import _checks
 from .._typing import Array
 from ..encodings._registry import REGISTRY, find
 from ..kernels import kernel_matrix
-from ._common import bandwidth, check_qubits, labels
+from ._common import bandwidth, check_qubits, checked, filled, weighted
 
 
 class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
@@ -40,6 +41,8 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         Of the projected kernel.
     C : float
         Inverse strength of the regularisation, as in ``SVC``.
+    class_weight : dict, "balanced" or None
+        Factor on the weight of each class, as in ``SVC``.
     entangle : bool
         False leaves out the two-qubit gates of iqp and reupload: the ablation. The angle
         encoding has none; amplitude can't do without.
@@ -93,6 +96,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "gamma": [Interval(Real, 0, None, closed="neither")],
         "C": [Interval(Real, 0, None, closed="neither")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
         "entangle": ["boolean"],
         "shots": [None, Interval(Integral, 1, None, closed="left")],
         "max_qubits": [Interval(Integral, 1, None, closed="left")],
@@ -108,6 +112,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         n_repeats: int = 1,
         gamma: float = 1.0,
         C: float = 10.0,
+        class_weight: dict[Any, float] | str | None = None,
         entangle: bool = True,
         shots: int | None = None,
         max_qubits: int = 12,
@@ -119,25 +124,29 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         self.n_repeats = n_repeats
         self.gamma = gamma
         self.C = C
+        self.class_weight = class_weight
         self.entangle = entangle
         self.shots = shots
         self.max_qubits = max_qubits
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train on X, shape (n_samples, n_features), and labels y; return self."""
-        samples, targets = validate_data(self, X, y, dtype=np.float64)
-        self.classes_, indices = labels(targets)
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train on X, shape (n_samples, n_features), and labels y; return self.
+
+        A sample of weight w counts like w equal samples, one of weight 0 like none.
+        """
+        samples, targets = checked(self, X, y)
+        samples, indices, each, weights = weighted(self, samples, targets, sample_weight)
         d = samples.shape[1]
         check_qubits(self, find(self.encoding).n_qubits(d), d)
         self._rng_seed = check_random_state(self.random_state).randint(2**31, size=2)
         # Narrower with more features: a product over them then keeps its spread.
-        self.bandwidth_ = bandwidth(self.bandwidth, samples, of_one=np.sqrt(2 / d))
+        self.bandwidth_ = bandwidth(self.bandwidth, samples, each, of_one=np.sqrt(2 / d))
         self.X_fit_ = samples
         K = self._kernel(samples, None, self._rng_seed[0])
         self.svc_ = SVC(C=self.C, kernel="precomputed")
-        self.svc_.fit(K, indices)
+        self.svc_.fit(K, indices, sample_weight=weights)
         n = len(samples)
         self.n_circuits_ = 3 * n if self.kind == "projected" else n * (n - 1) // 2
         self.n_circuits_per_prediction_ = 3 if self.kind == "projected" else len(self.svc_.support_)
@@ -162,6 +171,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: ArrayLike) -> Array:
         """Compute f, shape (n_samples,), or (n_samples, n_classes) for more than two."""
         check_is_fitted(self)
+        _checks.unmasked(X, "X")
         samples = validate_data(self, X, reset=False, dtype=np.float64)
         support = self.svc_.support_
         K = np.zeros((len(samples), len(self.X_fit_)))
@@ -172,3 +182,6 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         """Return the class of each sample, shape (n_samples,)."""
         z = self.decision_function(X)
         return self.classes_[(z > 0).astype(int) if z.ndim == 1 else z.argmax(axis=1)]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(filled(self, state))

@@ -142,13 +142,13 @@ def compiled(circuit: Circuit) -> Programs:
         return f @ p["coef"].T + p["intercept"]
 
     def loss(p: Any, batch: Any, key: Any) -> Any:
-        data, y, weight = batch
+        data, y, weight, real = batch
         z = logits(p, data, key)
         if circuit.n_logits == 1:
             each = optax.sigmoid_binary_cross_entropy(z[:, 0], y)
         else:
             each = optax.softmax_cross_entropy_with_integer_labels(z, y)
-        return weight @ each / weight.sum()
+        return weight @ each / real.sum()
 
     def train(
         state: Any, batches: Any, held_out: Any, key: Any, rate: Any, n_epochs: Any, curve: Any

@@ -7,12 +7,8 @@ of three qubits, so a layer is a few small matrix products.
 
 from ._decay import Decay, fit_decay
 from ._derivatives import first_derivatives
-from ._variance import (
-    Variance,
-    gradient_variance,
-    variance_interval,
-    variance_scan,
-)
+from ._interval import variance_interval
+from ._variance import Variance, gradient_variance, variance_scan
 
 __all__ = [
     "Decay",

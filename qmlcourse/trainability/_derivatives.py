@@ -5,14 +5,16 @@ small matrix products over a chunk of circuits. Chunks are small enough to stay 
 run in as many threads as there are processors.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
+from numpy.typing import ArrayLike
 
 from .. import _checks
 from .._typing import Array
-from ..ansatz._circuits import Ansatz, rotations
+from ..ansatz._circuits import Ansatz, checked, rotations
 from ..simulator import PAULIS, cz_signs
 
 COSTS = ("global", "local", "zz")
@@ -32,7 +34,9 @@ def cost_diagonal(cost: str, n_qubits: int) -> Array:
     return (1.0 - 2.0 * bits[0]) * (1.0 - 2.0 * bits[1])
 
 
-def first_derivatives(ansaetze: list[Ansatz], thetas: Array, cost: str) -> Array:
+def first_derivatives(
+    ansaetze: Sequence[Ansatz], thetas: Sequence[ArrayLike] | Array, cost: str
+) -> Array:
     r"""Compute the derivative of a cost by the first angle, for many circuits at once.
 
     .. math:: \partial_1 \langle\psi|O|\psi\rangle = 2\,\mathrm{Re}\,
@@ -42,9 +46,9 @@ def first_derivatives(ansaetze: list[Ansatz], thetas: Array, cost: str) -> Array
     Parameters
     ----------
     ansaetze : list of n Ansatz
-        All with the same numbers of layers and qubits and the same CZ gates.
-    thetas : ndarray, shape (n, n_parameters)
-        Angles in radians.
+        Each with its own axes, CZ gates, start and size; those of one size run together.
+    thetas : ndarray, shape (n, n_parameters), or list of n arrays
+        Angles in radians, for each circuit its own.
     cost : {"global", "local", "zz"}
         As in :func:`gradient_variance`.
 
@@ -55,8 +59,8 @@ def first_derivatives(ansaetze: list[Ansatz], thetas: Array, cost: str) -> Array
 
     Raises
     ------
-    ValueError
-        If ``cost`` is another name.
+    ValueError, TypeError
+        If the arguments are not as above, or ``zz`` meets a circuit of one qubit.
 
     Notes
     -----
@@ -69,29 +73,55 @@ def first_derivatives(ansaetze: list[Ansatz], thetas: Array, cost: str) -> Array
     array([-0.5])
     """
     _checks.choice(cost, "cost", COSTS)
-    first = ansaetze[0]
-    diagonal = cost_diagonal(cost, first.n_qubits).astype(np.float32)
-    size = min(_CHUNK // 2 ** (first.n_qubits + 1), _ANGLES // first.n_parameters)
-    starts = range(0, len(ansaetze), max(1, size))
-    chunks = [slice(s, s + starts.step) for s in starts]
+    ansaetze = [checked(a, f"ansaetze[{i}]") for i, a in enumerate(ansaetze)]
+    if not ansaetze or len(thetas) != len(ansaetze):
+        raise ValueError(
+            f"thetas must hold one vector for each of one ansatz or more; got {len(thetas)} for "
+            f"{len(ansaetze)}."
+        )
+    angles = [_angles(a, t, i) for i, (a, t) in enumerate(zip(ansaetze, thetas, strict=True))]
+    alike: dict[object, list[int]] = {}
+    for i, a in enumerate(ansaetze):
+        alike.setdefault((a.axes.shape, tuple(map(tuple, a.pairs))), []).append(i)
+    chunks = []
+    for members in alike.values():
+        first = ansaetze[members[0]]
+        if cost == "zz" and first.n_qubits < 2:
+            raise ValueError("cost must be 'global' or 'local' for one qubit; got 'zz'.")
+        size = max(1, min(_CHUNK // 2 ** (first.n_qubits + 1), _ANGLES // first.n_parameters))
+        chunks += [members[s : s + size] for s in range(0, len(members), size)]
     parts = Parallel(min(cpu_count(), len(chunks)), require="sharedmem")(
-        delayed(_chunk_derivatives)(ansaetze[c], thetas[c], diagonal) for c in chunks
+        delayed(_chunk_derivatives)(
+            [ansaetze[i] for i in c], np.array([angles[i] for i in c]), cost
+        )
+        for c in chunks
     )
-    return np.concatenate(parts)
+    result = np.empty(len(ansaetze))
+    result[np.concatenate(chunks)] = np.concatenate(parts)
+    return result
+
+
+def _angles(ansatz: Ansatz, theta: ArrayLike, i: int) -> Array:
+    angles = _checks.array(theta, f"thetas[{i}]", ndim=1)
+    if len(angles) != ansatz.n_parameters:
+        raise ValueError(f"thetas[{i}] must hold {ansatz.n_parameters} angles; got {len(angles)}.")
+    return angles
 
 
 def working_memory(n_qubits: int, n_samples: int) -> int:
     """Return the bytes of states held at once: in each thread one chunk, of a circuit or more."""
     # A circuit has two states of complex64, as much room for the next layer's, and temporaries.
-    return min(cpu_count(), n_samples) * max(24 * _CHUNK, 48 * 2**n_qubits)
+    return min(cpu_count(), n_samples) * max(24 * _CHUNK, 48 * 2 ** min(n_qubits, 900))
 
 
-def _chunk_derivatives(ansaetze: list[Ansatz], thetas: Array, diagonal: Array) -> Array:
+def _chunk_derivatives(ansaetze: list[Ansatz], thetas: Array, cost: str) -> Array:
+    """Run circuits of one size and one set of pairs; all else is each circuit's own."""
     n, model = len(ansaetze), ansaetze[0]
+    diagonal = cost_diagonal(cost, model.n_qubits).astype(np.float32)
     axes = np.stack([a.axes for a in ansaetze])
     gates = rotations(axes, thetas.reshape(axes.shape))  # (n, layers, qubits, 2, 2)
-    start = rotations(np.array(2), np.array(model.start))
-    gates[:, 0] = gates[:, 0] @ start
+    start = rotations(np.array(2), np.array([a.start for a in ansaetze]))
+    gates[:, 0] = gates[:, 0] @ start[:, None]
     gates = np.moveaxis(gates.astype(np.complex64), 2, 0)
     blocks = [reduce(_kron, gates[k : k + _BLOCK]) for k in range(0, model.n_qubits, _BLOCK)]
     # Two states a circuit, psi and its derivative, evolve side by side.
@@ -101,16 +131,19 @@ def _chunk_derivatives(ansaetze: list[Ansatz], thetas: Array, diagonal: Array) -
     generator = (-0.5j * PAULIS[axes[:, 0, 0]]).astype(np.complex64)
     # Signs are real: multiplying the real and imaginary parts takes a fraction of the time.
     signs = np.repeat(cz_signs(model.n_qubits, model.pairs).astype(np.float32), 2)
-    for layer, entangle in enumerate(model.entangle):
+    entangled = np.stack([a.entangle for a in ansaetze], axis=1)
+    for layer, entangle in enumerate(entangled):
         for block in blocks:
             _rotate(states, block[:, layer], spare)
             states, spare = spare, states
         if layer == 0:
             half = states[:, 1].reshape(n, 2, -1)
             states[:, 1] = (generator @ half).reshape(n, -1)
-        if entangle:
-            parts = states.view(np.float32)
+        parts = states.view(np.float32)
+        if entangle.all():
             parts *= signs
+        elif entangle.any():
+            parts[entangle] *= signs
     psi, derivative = states[:, 0], states[:, 1]
     overlap = np.einsum("nj,nj,j->n", psi.conj(), derivative, diagonal, dtype=np.complex128)
     return 2 * overlap.real

@@ -1,17 +1,23 @@
-"""The variance of the gradient and its interval. Public through trainability."""
+"""The variance of the gradient over random circuits. Public through trainability."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from .. import _checks
 from .._progress import progress
-from .._typing import Array
-from ..ansatz._circuits import Ansatz, hardware_efficient, identity_blocks, mirrored, random_pauli
+from ..ansatz._circuits import (
+    Ansatz,
+    checked,
+    hardware_efficient,
+    identity_blocks,
+    mirrored,
+    random_pauli,
+)
 from ._derivatives import COSTS, first_derivatives, working_memory
+from ._interval import variance_interval
 
 T = TypeVar("T")
 AnsatzMaker = Callable[..., Ansatz]
@@ -31,7 +37,7 @@ class Variance(NamedTuple):
     value : float
         The sample variance.
     low : float
-        Lower end of a 95% bootstrap interval.
+        Lower end of its 95% interval, as :func:`variance_interval` makes.
     high : float
         Upper end of it.
     samples : int
@@ -67,10 +73,12 @@ def gradient_variance(
         The observable O: :math:`|0\ldots0\rangle\langle0\ldots0|`; the mean of the one-qubit
         projectors :math:`|0\rangle\langle0|_k`; or :math:`Z_0 Z_1`.
     ansatz : callable or {"random_pauli", "hardware_efficient", "identity_blocks"}
-        ``ansatz(n_qubits, depth, rng=rng)`` makes one circuit.
+        ``ansatz(n_qubits, depth, rng=rng)`` makes one circuit of ``n_qubits``; its layers, axes,
+        CZ gates and start may differ from circuit to circuit.
     init : {"uniform", "gaussian", "identity"}
         Angles uniform in :math:`[0, 2\pi)`; normal with variance 1/depth; or uniform with
-        each block's second half undoing its first (for ``identity_blocks``).
+        each block's second half undoing its first (for ``identity_blocks``, or circuits with
+        such a ``mirror``).
     n_samples : int
         Random circuits, at least 2.
     rng : numpy.random.Generator
@@ -78,7 +86,8 @@ def gradient_variance(
     Returns
     -------
     Variance
-        ``value``, ``low``, ``high`` (a 95% bootstrap interval) and ``samples``.
+        ``value``, ``low``, ``high`` (a 95% interval; :func:`variance_interval` says how often
+        it covers) and ``samples``.
 
     Raises
     ------
@@ -99,16 +108,20 @@ def gradient_variance(
     make = _check_setting(n_qubits, depth, cost, ansatz, init, n_samples)
     rng = _checks.generator(rng)
     ansaetze = [make(n_qubits, depth, rng=rng) for _ in range(n_samples)]
-    shape = (n_samples, ansaetze[0].n_parameters)
+    for circuit in ansaetze:
+        if checked(circuit, "ansatz(...)").n_qubits != n_qubits:
+            raise ValueError(
+                f"ansatz must make circuits of {n_qubits} qubits; got one of {circuit.n_qubits}."
+            )
     if init == "gaussian":
-        thetas = rng.normal(0, depth**-0.5, shape)
+        thetas = [rng.normal(0, depth**-0.5, a.n_parameters) for a in ansaetze]
     else:
-        thetas = rng.uniform(0, 2 * np.pi, shape)
+        thetas = [rng.uniform(0, 2 * np.pi, a.n_parameters) for a in ansaetze]
     if init == "identity":
-        thetas = mirrored(ansaetze[0], thetas)
+        thetas = [mirrored(a, t[None])[0] for a, t in zip(ansaetze, thetas, strict=True)]
     gradients = first_derivatives(ansaetze, thetas, cost)
     low, high = variance_interval(gradients, rng=rng)
-    return Variance(float(gradients.var(ddof=1)), low, high, n_samples)
+    return Variance(float(gradients.var(ddof=1)), low, high, int(n_samples))
 
 
 def _check_setting(
@@ -122,64 +135,17 @@ def _check_setting(
     _checks.choice(cost, "cost", COSTS)
     _checks.choice(init, "init", INITS)
     make = ansatz if callable(ansatz) else _ANSAETZE[_checks.choice(ansatz, "ansatz", _ANSAETZE)]
-    if init == "identity" and make is not identity_blocks:
+    if init == "identity" and make in (random_pauli, hardware_efficient):
         raise ValueError("init='identity' needs ansatz=identity_blocks; got another ansatz.")
     n_qubits = _checks.integer(n_qubits, "n_qubits", low=2 if cost == "zz" else 1)
-    _checks.integer(depth, "depth")
+    depth = _checks.integer(depth, "depth")
     n_samples = _checks.integer(n_samples, "n_samples", low=2)
+    if make is identity_blocks and depth % 2:
+        raise ValueError(f"depth must be a multiple of 2; got {depth}.")
     _checks.memory(working_memory(n_qubits, n_samples), f"circuits of {n_qubits} qubits")
+    # Each angle has an axis, and both are numbers of 8 bytes.
+    _checks.memory(16 * n_samples * depth * n_qubits, "the angles of that many circuits")
     return make
-
-
-def variance_interval(
-    gradients: Array, *, rng: np.random.Generator, n_resamples: int = 999
-) -> tuple[float, float]:
-    """Compute a 95% bootstrap interval (BCa) of the variance of a sample.
-
-    Parameters
-    ----------
-    gradients : ndarray, shape (n,)
-    rng : numpy.random.Generator
-    n_resamples : int
-        Bootstrap resamples.
-
-    Returns
-    -------
-    low, high : float
-        Both equal the variance where all values are equal.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If there are fewer than 2 values or rng is not a Generator.
-
-    Notes
-    -----
-    Bias-corrected and accelerated: gradients of deep circuits have heavy tails, where a
-    percentile interval covers too seldom. Source: Efron 1987, doi
-    10.1080/01621459.1987.10478410. Used in the chapter *Barren plateaus*.
-
-    Examples
-    --------
-    >>> variance_interval(np.ones(5), rng=np.random.default_rng(0))
-    (0.0, 0.0)
-    """
-    gradients = _checks.array(gradients, "gradients", ndim=1)
-    rng = _checks.generator(rng)
-    if len(gradients) < 2:
-        raise ValueError(f"gradients must hold at least 2 values; got {len(gradients)}.")
-    if np.ptp(gradients) == 0:
-        return 0.0, 0.0
-    # BCa leaves out one value at a time and needs a variance of the others.
-    method = "BCa" if len(gradients) > 2 else "percentile"
-    interval = stats.bootstrap(
-        (gradients,), _variance, n_resamples=n_resamples, method=method, random_state=rng
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
-
-
-def _variance(sample: Array, axis: int = -1) -> Array:
-    return np.var(sample, axis=axis, ddof=1)
 
 
 def variance_scan(

@@ -674,3 +674,20 @@ def test_bad_state(psi, message):
 def test_bad_regularization(regularization):
     with pytest.raises((ValueError, TypeError), match="regularization must be"):
         natural_gradient(never, [0.1], state=never, regularization=regularization)
+
+
+@pytest.mark.parametrize("norm", [0.0, 0.9, 1 - 2e-5, 1 + 2e-5, 1.5, np.nan])
+def test_a_state_of_another_norm_is_refused(norm):
+    for state in ([norm, 0.0], [0.6 * norm, 0.8j * norm]):
+        with pytest.raises(ValueError, match="state must return a unit vector; got norm"):
+            metric_tensor(lambda t: state, [0.0])  # noqa: B023
+
+
+def test_a_state_may_be_rounded_and_of_any_numbers():
+    half = np.array([0.6, 0.8], dtype=np.float32)
+    for state in (half, [1, 0], np.array([0, 1], dtype=np.uint8), [True, False], (0.6, 0.8j)):
+        # A state that stays where it is: only a phase, whatever the shift.
+        np.testing.assert_allclose(metric_tensor(lambda t: state, [0.0]), 0, atol=1e-7)  # noqa: B023
+    for state in (["1", "0"], None, np.ma.array([1.0, 0.0], mask=[0, 1]), [[1.0, 0.0]]):
+        with pytest.raises(ValueError, match=r"state must return 2\*\*q amplitudes"):
+            metric_tensor(lambda t: state, [0.0])  # noqa: B023

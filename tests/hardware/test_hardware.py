@@ -574,7 +574,7 @@ def test_products_of_z_are_read():
         ({"circuit": []}, ValueError, "empty list"),
         ({"args": (1,)}, TypeError, "args go with a QNode"),
         ({"circuit": qml.tape.QuantumScript([], [])}, ValueError, "at least one wire"),
-        ({"circuit": tape(qml.RX(np.nan, 0))}, ValueError, "finite angles"),
+        ({"circuit": tape(qml.RX(np.nan, 0))}, ValueError, "finite parameters"),
         ({"circuit": tape(qml.RX([0.1, 0.2], 0))}, ValueError, "batches of 2"),
         ({"circuit": tape(qml.DepolarizingChannel(0.1, 0))}, ValueError, "no backend runs"),
         ({"circuit": tape(qml.Identity(20))}, ValueError, "at most 20 wires"),
@@ -619,7 +619,7 @@ def test_mid_circuit_measurements_are_refused():
         qml.measure(0)
         return qml.probs(wires=0)
 
-    with pytest.raises(ValueError, match="no backend runs"):
+    with pytest.raises(ValueError, match="measure at its end only"):
         hardware.run(circuit, "shots", 10)
 
 
@@ -862,9 +862,6 @@ def test_an_executor_rotates_measures_and_keeps_folds(rng):
     noisy = hardware.executor("google/weber", rng=rng)
     values = [noisy([mitigation.fold_global(circuit, k)], 4000)[0].value for k in (1, 5)]
     assert 1 > values[0] > values[1] + 0.02
-    total = qml.tape.QuantumScript([], [qml.expval(qml.X(0) + qml.Z(0))])
-    with pytest.raises(ValueError, match="product of Paulis"):
-        noisy([total], 10)
     with pytest.raises(ValueError, match="shots must be a number"):
         noisy([circuit], None)
 

@@ -233,3 +233,36 @@ def test_a_class_that_was_killed_three_times_has_the_table_of_one_that_was_not(d
     for path in paths:
         again = (report_folder(out, path) / "report.json").stat().st_mtime > started
         assert again == (str(path) not in before)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "7", "[" * 10**5, '{"seed": "x"}', '{"seed": -1}', '{"seed": null}',
+     '{"seed": true}', "{}", "\ud83d"],
+)  # fmt: skip
+def test_a_run_file_that_no_run_wrote_is_named(text, tmp_path, toy):
+    (tmp_path / "run.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(ValueError, match=r"out is .* whose run\.json no run of grade wrote") as e:
+        grade_class("toy", ["a.ipynb"], tmp_path, isolated=False)
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: "", lambda text: text[:100], lambda text: "[" * 10**5,
+        lambda text: text.replace('"out_of": 10', '"out_of": "10"'),
+        lambda text: text.replace('"title": "A toy"', '"title": 5'),
+    ],
+)  # fmt: skip
+def test_a_report_that_is_damaged_is_made_anew(spoil, tmp_path, toy):
+    file = tmp_path / "a.txt"
+    file.write_text("no notebook")
+    out = tmp_path / "out"
+    [first] = grade_class("toy", [file], out, isolated=False)
+    [path] = out.glob("*/report.json")
+    text = path.read_text()
+    assert spoil(text) != text
+    path.write_text(spoil(text))
+    [again] = grade_class("toy", [file], out, isolated=False)
+    assert again.problem == first.problem and Report.from_json(path.read_text()) == again

@@ -393,16 +393,17 @@ def test_doctor_says_what_is_missing_and_how_to_get_it(capsys, monkeypatch):
     said = capsys.readouterr().out
     assert f"ok      Python {sys.version_info.major}.{sys.version_info.minor}." in said
     assert f"ok      1 exercises in {EXERCISES}" in said and "free memory" in said
-    find = doctor.importlib.util.find_spec
+    absent = doctor._extras.absent
     monkeypatch.setattr(
-        doctor.importlib.util, "find_spec", lambda name: None if name == "jax" else find(name)
+        doctor._extras, "absent", lambda name: [name] if name == "jax" else absent(name)
     )
     monkeypatch.setattr(doctor, "names", list)
     assert main(["doctor"]) == 1
     said = capsys.readouterr().out
-    assert "missing 0 exercises" in said and "pip install --force-reinstall qmlcourse" in said
-    assert "absent  jax" in said and "pip install 'qmlcourse[jax]'" in said
-    assert "pip install 'qmlcourse[cirq]'" not in said or find("cirq") is None
+    assert "missing 0 exercises" in said and "pip install --force-reinstall --no-deps ." in said
+    assert "absent  jax" in said
+    assert "In the course's folder, run python -m pip install '.[jax]'" in said
+    assert "pip install '.[cirq]'" not in said or absent("cirq")
 
 
 def test_the_command_is_installed():
@@ -458,3 +459,67 @@ def test_an_installed_package_hides_its_checks_from_the_answers(installed, walls
     # What Python itself needs, where the checkout lies below /tmp.
     needed = [Path(p).resolve() for p in (sys.prefix, sys.base_prefix)]
     assert set(scratch) <= {p.parts[2] for p in needed if p.parts[:2] == ("/", "tmp")}
+
+
+# --- terminals that show less
+
+
+COMMANDS = """
+import sys
+from qmlcourse import cli
+from qmlcourse.cli import main
+from qmlcourse.grading import doctor
+found = [doctor.Finding("\u221a of \u00e9", True, True, "")]
+cli.doctor.examine = lambda: found
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def run_doctor(encoding, stdout=subprocess.PIPE, before=""):
+    return subprocess.run(
+        [sys.executable, "-c", before + COMMANDS, "doctor"], stdout=stdout, stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("ascii", b"ok      \\u221a of \\xe9\n"),
+        ("latin-1", b"ok      \\u221a of \xe9\n"),
+        ("utf-8", "ok      √ of é\n".encode()),
+        ("ascii:strict", b"ok      \\u221a of \\xe9\n"),
+        ("cp1252", b"ok      \\u221a of \xe9\n"),
+    ],
+)
+def test_a_result_is_printed_whatever_letters_a_terminal_has(encoding, shown):
+    done = run_doctor(encoding)
+    assert (done.returncode, done.stdout, done.stderr) == (0, shown, b"")
+
+
+def test_a_pipe_without_a_reader_changes_no_exit_status():
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = run_doctor("utf-8", write_end)
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_closed_output_changes_no_exit_status():
+    done = run_doctor("utf-8", before="import os\nos.close(1)\nimport sys\nsys.stdout = None\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"qmlcourse {cli.__version__}\n"
+
+
+@pytest.mark.parametrize("command", [["grade", "toy", "a.ipynb"], ["report", "r", "a.ipynb"]])
+def test_an_empty_path_is_named(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "--out", ""])
+    assert stopped.value.code == 2
+    assert "argument --out: the path of a file or folder; got ''" in capsys.readouterr().err
