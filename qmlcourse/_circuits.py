@@ -47,6 +47,10 @@ def circuit(
         tape = given
     else:
         raise TypeError(f"{name} must be a PennyLane tape or QNode; got {given!r}.")
+    # NumPy's integers are wires like Python's, but PennyLane may add them up when it decomposes.
+    plain = {w: int(w) for w in tape.wires if isinstance(w, np.integer)}
+    if plain:
+        [tape], _ = qml.map_wires(tape, plain)
     for op in tape.operations:
         _check_operation(op, name)
     for measurement in tape.measurements:

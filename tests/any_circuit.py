@@ -147,7 +147,12 @@ def wrapped(op, rng, wires):
         return qml.adjoint(op)
     if kind == "pow":
         return qml.pow(op, int(rng.integers(2, 4)))
-    if kind == "ctrl" and free and len(op.wires) < 3:
+    # PennyLane decomposes no controlled BlockEncode, and takes NumPy's integers for numbers to
+    # add where it decomposes a controlled DiagonalQubitUnitary.
+    odd = ["BlockEncode"]
+    if any(isinstance(w, np.integer) for w in wires):
+        odd.append("DiagonalQubitUnitary")
+    if kind == "ctrl" and free and len(op.wires) < 3 and op.name not in odd:
         return qml.ctrl(op, free[0], control_values=[int(rng.integers(2))])
     if kind == "prod":
         return qml.prod(op, make("RX", rng, wires), make("S", rng, wires))

@@ -254,7 +254,7 @@ BAD = {
     "two": (lambda: T([], Z0 + Z0), "must measure one expectation value"),
     "late": (lambda: T([qml.X(0), qml.BasisState([1], 1)], Z0), "its state at the start"),
     "imaginary": (
-        lambda: T([qml.RX(0.1, 0)] * 4, [qml.expval(1j * qml.X(0))]),
+        lambda: T([qml.X(0)] * 4, [qml.expval(1j * qml.X(0))]),
         "Hermitian observable",
     ),
     "letters": (lambda: T([qml.RX("theta", 0)], Z0), "numbers for its parameters; got RX"),
@@ -294,3 +294,15 @@ def test_preparations_of_several_wires():
     assert mitigation.fold_global(tape, 3).operations[:2] == [parts[0], parts[2]]
     rho = np.diag([0.25, 0.75])
     assert ours(T([qml.QubitDensityMatrix(rho, 0)], Z0)) == pytest.approx(-0.5, abs=1e-12)
+
+
+def test_numpys_integers_are_wires():
+    wires = list(np.arange(3))
+    diagonal = qml.DiagonalQubitUnitary(np.exp(1j * np.arange(4)), wires[:2])
+    gates = [qml.H(wires[0]), qml.H(wires[2]), qml.ctrl(diagonal, wires[2])]
+    tape = T([*gates, qml.CNOT([wires[2], wires[1]])], [qml.expval(qml.X(wires[0]))])
+    [plain], _ = qml.map_wires(tape, {w: int(w) for w in wires})
+    assert ours(tape) == pytest.approx(ours(plain), abs=1e-12)
+    assert ours(tape) == pytest.approx(
+        float(qml.execute([plain], qml.device("default.qubit", wires=3))[0]), abs=1e-12
+    )
