@@ -40,6 +40,10 @@ ELSEWHERE = {
         "tests/portfolio/test_cli.py",
     ],
 }
+# What exit codes of mutmut's workers say, if not that a test failed or a process crashed: no test
+# failed, or none reaches it; the tests took too long, which counts as caught; pytest did not run.
+KINDS = {0: "survived", 5: "survived", 33: "survived", 255: "not run", 4: "not run"}
+KINDS |= dict.fromkeys((36, 24, -24, 152), "late")
 CONFIG = """
 
 [tool.mutmut]
@@ -127,10 +131,9 @@ def results(copy: Path, tenths: list[str]) -> tuple[Counter[str], list[str]]:
         for name, code in json.loads(path.read_text())["exit_code_by_key"].items():
             if code is None or (tenths and name[-1] not in tenths):
                 continue
-            # 0: the tests passed; 5 and 33: no test reaches it. The rest failed or ran too long.
-            caught = code not in (0, 5, 33)
-            counted["caught" if caught else "survived"] += 1
-            survivors += [] if caught else [name]
+            kind = KINDS.get(code, "caught")
+            counted[kind] += 1
+            survivors += [name] if kind == "survived" else []
     return counted, survivors
 
 
@@ -186,20 +189,20 @@ def main() -> int:
             print(f"\n{function}\n{change}", flush=True)
         total += counted
         rows.append((name, counted))
-    print(f"\n{'module':14} caught survived equivalent  score and its 95% interval")
+    columns = ["caught", "late", "survived", "equivalent", "not run"]
+    print(f"\n{'module':14} {' '.join(columns)}  score and its 95% interval")
     low = []
     for name, counted in [*rows, ("all", total)]:
-        n = counted["caught"] + counted["survived"]
+        caught = counted["caught"] + counted["late"]
+        n = caught + counted["survived"]
         if n == 0:
             continue
-        score, (down, up) = counted["caught"] / n, wilson(counted["caught"], n)
-        low += [name] if score < WANTED else []
-        print(
-            f"{name:14} {counted['caught']:6} {counted['survived']:8} {counted['equivalent']:10}"
-            f"  {score:.0%}, {down:.0%} to {up:.0%}"
-        )
+        score, (down, up) = caught / n, wilson(caught, n)
+        low += [name] if score < WANTED or counted["not run"] else []
+        numbers = " ".join(f"{counted[column]:{len(column)}}" for column in columns)
+        print(f"{name:14} {numbers}  {score:.0%}, {down:.0%} to {up:.0%}")
     if low:
-        print(f"below {WANTED:.0%}: {', '.join(low)}")
+        print(f"below {WANTED:.0%}, or not run: {', '.join(low)}")
     return int(bool(low))
 
 
