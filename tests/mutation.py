@@ -29,7 +29,7 @@ EQUIVALENT = Path(__file__).parent / "equivalent_mutants.toml"
 WANTED = 0.9
 # Where the tests of a module lie if not in tests/MODULE or tests/test_MODULE.py.
 ELSEWHERE = {
-    "_checks": ["tests/test_inputs.py", "tests/encodings", "tests/gradients"],
+    "_checks": ["tests/test_checks.py", "tests/test_inputs.py"],
     "_circuits": ["tests/noise", "tests/mitigation", "tests/interop"],
     "_observables": ["tests/noise", "tests/mitigation", "tests/hardware/test_executor.py"],
     "_estimate": ["tests/noise", "tests/mitigation"],
