@@ -234,6 +234,14 @@ def mutants(session: nox.Session) -> None:
     run(session, "python", "tests/mutants.py", *session.posargs)
 
 
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the package by machine and show what no test notices (MODULE ...; --tenth 3)."""
+    # Each worker runs its tests in one process.
+    session.env.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    run(session, "python", "tests/mutation.py", *session.posargs)
+
+
 @nox.session(venv_backend="virtualenv", reuse_venv=True)
 def mitiq(session: nox.Session) -> None:
     """Compare error mitigation with mitiq's, which can't share the environment of the course."""

@@ -99,7 +99,7 @@ def tfq_expectation(
     Returns
     -------
     ndarray of float, shape (n, m)
-        TensorFlow Quantum computes in single precision: errors reach 3e-6 in circuits of tens
+        TensorFlow Quantum computes in single precision: errors reach 5e-6 in circuits of tens
         of gates. It rounds every number written into a circuit to six decimals; here they go
         beside it, as values, and whole periods are taken off in double precision before.
 

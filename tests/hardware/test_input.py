@@ -172,7 +172,7 @@ GOOD = result({"10": 10})
         (result([10]), r"counts are \[10\]"),
         (result({"10": 10}, started="now"), "ISO 8601"),
         (result({"10": 10}, qubits=[1, 2]), "'qubits'"),
-        (result({"10": 10}, calibration={"time": NOW, "values": object()}), "JSON"),
+        (result({"10": 10}, calibration={"time": NOW, "values": {1}}), "JSON"),
         ({"10": 10}, "a Result is wanted; got {'10': 10}"),
         (None, "a Result is wanted; got None"),
     ],
