@@ -51,18 +51,23 @@ def circuit(
     plain = {w: int(w) for w in tape.wires if isinstance(w, np.integer)}
     if plain:
         [tape], _ = qml.map_wires(tape, plain)
-    for op in tape.operations:
-        _check_operation(op, name)
     for measurement in tape.measurements:
         if measurement.mv is not None:
-            raise ValueError(f"{name} must measure at its end only; got {measurement}.")
+            raise ValueError(f"{name} must measure at its end only; got {brief(measurement)}.")
         if measurement.obs is not None:
             _check_parameters(measurement.obs, name, bound)
     for op in tape.operations:
         _check_parameters(op, name, bound)
+        _check_operation(op, name)
     if bound:
         _check_batch(tape, name)
     return tape
+
+
+def brief(op: Any) -> str:
+    """Return how an operator is written, or its name where that takes matrices."""
+    text = str(op)
+    return text if len(text) <= 100 and "\n" not in text else getattr(op, "name", type(op).__name__)
 
 
 def is_gate(op: Any) -> bool:
@@ -143,7 +148,7 @@ def _check_operation(op: Any, name: str) -> None:
     import pennylane as qml
 
     if isinstance(op, (qml.ops.MidMeasure, qml.ops.PauliMeasure, qml.ops.Conditional)):
-        raise ValueError(f"{name} must measure at its end only; got {op}.")
+        raise ValueError(f"{name} must measure at its end only; got {brief(op)}.")
     if isinstance(op, qml.operation.CVOperation) or ".qutrit" in type(op).__module__:
         raise ValueError(f"{name} must act on qubits; got {op.name}.")
     if not is_gate(op):
@@ -151,7 +156,7 @@ def _check_operation(op: Any, name: str) -> None:
     if not op.has_matrix and not op.has_decomposition:
         raise ValueError(f"{name} must hold gates with a matrix; {op.name} has none.")
     if not _unitary(op):
-        raise ValueError(f"{name} must hold unitary gates and channels; got {op}.")
+        raise ValueError(f"{name} must hold unitary gates and channels; got {brief(op)}.")
 
 
 def _unitary(op: Any) -> bool:
@@ -164,14 +169,17 @@ def _unitary(op: Any) -> bool:
     if isinstance(op, math.Prod):
         return all(map(_unitary, op.operands))
     observables = (qml.Hermitian, qml.Projector, qml.SparseHamiltonian)
-    if isinstance(op, qml.operation.Operation) and not isinstance(
-        op, (math.SymbolicOp, *observables)
-    ):
+    doubtful = (*observables, math.SymbolicOp, qml.QubitUnitary, qml.DiagonalQubitUnitary)
+    if isinstance(op, qml.operation.Operation) and not isinstance(op, doubtful):
+        return True
+    if any(map(qml.math.is_abstract, op.data)):
         return True
     if not op.has_matrix:
         return op.has_decomposition
     matrix = np.asarray(qml.math.unwrap(op.matrix()))
-    return bool(np.allclose(matrix @ matrix.conj().swapaxes(-1, -2), np.eye(matrix.shape[-1])))
+    return bool(
+        np.allclose(matrix @ matrix.conj().swapaxes(-1, -2), np.eye(matrix.shape[-1]), atol=1e-6)
+    )
 
 
 def _check_parameters(op: Any, name: str, bound: bool) -> None:
@@ -180,14 +188,14 @@ def _check_parameters(op: Any, name: str, bound: bool) -> None:
     for value in op.data:
         if qml.math.is_abstract(value):
             if bound:
-                raise ValueError(f"{name} must have numbers for its parameters; got {op}.")
+                raise ValueError(f"{name} must have numbers for its parameters; got {brief(op)}.")
             continue
         array = np.asarray(value.toarray() if hasattr(value, "toarray") else _plain(value))
         if array.dtype.kind not in "biufc":
             if bound:
-                raise TypeError(f"{name} must have numbers for its parameters; got {op}.")
+                raise TypeError(f"{name} must have numbers for its parameters; got {brief(op)}.")
         elif not np.isfinite(array).all():
-            raise ValueError(f"{name} must have finite parameters; got {op}.")
+            raise ValueError(f"{name} must have finite parameters; got {brief(op)}.")
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _checks
+from ._circuits import brief
 from ._typing import Array
 
 
@@ -73,7 +74,7 @@ def _terms(observable: Any, name: str) -> tuple[dict[Any, float], list[tuple[flo
     if any(abs(np.imag(c)) > 1e-9 * scale for c in words.values()) or any(
         abs(np.imag(c)) > 1e-9 * abs(c) for c, _ in others
     ):
-        raise ValueError(f"{name} must measure a Hermitian observable; got {observable}.")
+        raise ValueError(f"{name} must measure a Hermitian observable; got {brief(observable)}.")
     return (
         {word: float(np.real(c)) for word, c in words.items() if c != 0},
         [(float(np.real(c)), op) for c, op in others],
@@ -126,9 +127,11 @@ def _eigenbasis(op: Any, factor: float, name: str) -> Setting:
         else:
             matrix = np.asarray(qml.matrix(op, wire_order=wires))
     except qml.exceptions.MatrixUndefinedError as error:
-        raise ValueError(f"{name} must measure an observable with a matrix; got {op}.") from error
+        raise ValueError(
+            f"{name} must measure an observable with a matrix; got {brief(op)}."
+        ) from error
     if not np.allclose(matrix, matrix.conj().T):
-        raise ValueError(f"{name} must measure a Hermitian observable; got {op}.")
+        raise ValueError(f"{name} must measure a Hermitian observable; got {brief(op)}.")
     if _is_diagonal(matrix):
         basis, rotations = _product([qml.Z(wire) for wire in wires]), []
     else:

@@ -158,6 +158,8 @@ def _rotate(rho: Array, gate: Any, wires: Any) -> Array:
 
     if not is_gate(gate):
         return rho
+    if not gate.has_matrix:
+        raise ValueError(f"circuit must hold gates with a matrix; {gate.name} has none.")
     rows = [wires.index(wire) for wire in gate.wires]
     matrix = np.asarray(qml.matrix(gate, wire_order=gate.wires))
     rho = _along(matrix, rho, rows)

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from functools import partial
 from itertools import combinations
+from types import SimpleNamespace
 
 import dense
 import numpy as np
@@ -455,3 +456,26 @@ def test_bad_features_are_named(X, error, message, encoding):
 def test_bad_arguments_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_spectrum_far_from_zero_has_each_frequency_once():
+    # 1e6 + 0.1 is off by 1e-10, so the two gaps of 0.1 differ by that much.
+    found = encodings.frequency_spectrum(eigenvalues=(1e6, 1e6 + 0.1, 1e6 + 0.2))
+    np.testing.assert_allclose(found, [-0.2, -0.1, 0, 0.1, 0.2], atol=1e-9)
+
+
+def test_a_spectrum_beyond_memory_is_refused(monkeypatch):
+    free = SimpleNamespace(available=8 * 10**6 - 1)
+    monkeypatch.setattr(_checks.psutil, "virtual_memory", lambda: free)
+    with pytest.raises(ValueError, match="the differences of 1000 eigenvalues would need"):
+        encodings.frequency_spectrum(eigenvalues=np.arange(1000.0))
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_states_are_complex(name):
+    assert encoded_states([[1, 0, 1, 1]], encoding=name).dtype == complex
+
+
+def test_a_fault_of_values_names_them():
+    with pytest.raises(ValueError, match=r"^values must hold finite numbers; got NaN"):
+        encodings.fourier_coefficients([0, np.nan, 1])

@@ -247,6 +247,8 @@ BAD = {
     "measures": (measured_on_the_way, "must measure at its end only"),
     "expval(m)": (of_a_measurement, "must measure at its end only"),
     "projector": (lambda: T([qml.Projector([1], 0)], Z0), "unitary gates and channels; got Proj"),
+    "shear": (lambda: T([qml.QubitUnitary([[1, 1], [0, 1]], 0)], Z0), "unitary gates and channels"),
+    "NaN matrix": (lambda: T([qml.QubitUnitary(np.full((4, 4), np.nan), [0, 1])], Z0), "finite"),
     "sum": (lambda: T([qml.sum(qml.X(0), qml.Z(0))], Z0), "unitary gates and channels; got X"),
     "decay": (lambda: T([qml.exp(qml.X(0), -0.3)], Z0), "unitary gates and channels; got Exp"),
     "optics": (lambda: T([qml.Displacement(0.1, 0.1, 0)], Z0), "act on qubits; got Displacement"),
@@ -306,3 +308,18 @@ def test_numpys_integers_are_wires():
     assert ours(tape) == pytest.approx(
         float(qml.execute([plain], qml.device("default.qubit", wires=3))[0]), abs=1e-12
     )
+
+
+def test_folds_of_batches_and_within_derivatives():
+    def folded(angle):
+        gates = [qml.RX(angle, 0), qml.ISWAP([0, 1]), qml.IsingXX(angle, [0, 1])]
+        return mitigation.fold_global(T(gates, [qml.expval(qml.Z(1))]), 3)
+
+    def value(angle):
+        device = qml.device("default.qubit")
+        return qml.execute([folded(angle)], device, diff_method="backprop")[0]
+
+    angles = np.array([0.3, 0.8])  # IsingXX turns both wires
+    assert value(angles) == pytest.approx(np.cos(angles) ** 2, abs=1e-12)
+    slope = qml.grad(value)(qml.numpy.array(0.3, requires_grad=True))
+    assert slope == pytest.approx(-np.sin(0.6), abs=1e-12)
