@@ -6,8 +6,8 @@ mutmut makes the changes (mutants) and runs, for each, the tests of that module 
 folder of tests that mirrors it and its own examples. A mutant that survives is shown as a
 difference, unless ``tests/equivalent_mutants.toml`` names it, with the reason why it does the
 same. ``--tenth 3 7`` takes those whose number ends in 3 or 7: a fifth of all, in a fifth of the
-time. Results are kept in ``.nox/mutation``: a run that was stopped goes on, and only what has
-changed is tried again (``--anew`` forgets them). The exit code is 1 where less than nine tenths
+time. Results are kept in ``.nox/mutation`` as long as nothing changes: a run that was stopped goes
+on (``--anew`` forgets them). The exit code is 1 where less than nine tenths
 of a module's mutants are caught.
 """
 
@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".nox" / "mutation"
 EQUIVALENT = Path(__file__).parent / "equivalent_mutants.toml"
 WANTED = 0.9
+LOG = "mutation.log"
 # Where the tests of a module lie if not in tests/MODULE or tests/test_MODULE.py.
 ELSEWHERE = {
     "_checks": ["tests/test_checks.py", "tests/test_inputs.py"],
@@ -93,9 +94,10 @@ def copied(name: str, tests: list[str]) -> Path:
     ).stdout.splitlines()  # fmt: skip
     files = [file for file in listed if (ROOT / file).is_file()]
     kept = {copy / file for file in files}
-    for old in [p for p in copy.rglob("*") if p.is_file() and "mutants" not in p.parts]:
-        if old not in kept:
-            old.unlink()
+    old = [p for p in copy.rglob("*") if p.is_file() and "mutants" not in p.parts]
+    stale = [p for p in old if p not in kept and p.name != LOG]
+    for path in stale:
+        path.unlink()
     for file in files:
         data, target = (ROOT / file).read_bytes(), copy / file
         if file == "pyproject.toml":
@@ -106,8 +108,12 @@ def copied(name: str, tests: list[str]) -> Path:
         elif file == "conftest.py":
             data += HOOKS.encode()
         if not target.is_file() or target.read_bytes() != data:
+            stale.append(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
+    if stale:
+        # mutmut would go on with what it knew of which test reaches which function.
+        shutil.rmtree(copy / "mutants", ignore_errors=True)
     return copy
 
 
@@ -116,10 +122,10 @@ def run(copy: Path, names: list[str], workers: int) -> None:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTHONPATH", None)
     command = ["mutmut", "run", "--max-children", str(workers), *names]
-    with (copy / "mutation.log").open("w") as log:
+    with (copy / LOG).open("w") as log:
         code = subprocess.run(command, cwd=copy, env=environment, stdout=log, stderr=log).returncode
     if code:
-        tail = (copy / "mutation.log").read_text(errors="replace").replace("\r", "\n")
+        tail = (copy / LOG).read_text(errors="replace").replace("\r", "\n")
         raise SystemExit(f"mutmut did not run in {copy}:\n{tail[-3000:]}")
 
 
