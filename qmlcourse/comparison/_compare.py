@@ -42,7 +42,7 @@ def compare(
     models : dict of str to classifier or (classifier, search space)
         A classifier alone is compared as it is. A search space maps names of parameters to
         lists of values or SciPy distributions, as in scikit-learn's ``RandomizedSearchCV``.
-        Every ``random_state`` is set from the seed, also within a pipeline.
+        Every ``random_state`` is set from the seed, also within a pipeline or a search space.
     datasets : dict of str to (X, y) or callable
         A pair is split anew for each seed; these scores are correlated. A callable gets
         ``rng=numpy.random.default_rng(seed)`` and returns fresh samples (X, y).
@@ -61,7 +61,8 @@ def compare(
         call with the same arguments reads these and runs the rest. On a cluster every worker
         should see it. What decides a result is part of a file's name, so changed settings never
         meet old results, except that the code of your own classes and functions is not looked at.
-        Data handed in count by every bit, drawn data by 9 digits: processors differ in the last.
+        Data handed in count by every bit; drawn data by 9 digits of each column's largest entry,
+        and by 6 of that entry itself, for processors differ in the last.
         Runs side by side may share it. If it takes no more, a warning says which cells it lacks.
     n_jobs : int, optional
         Cells run side by side by joblib, so ``joblib.parallel_config("dask")`` sends them to a
@@ -225,8 +226,9 @@ def _cell(
 ) -> _evaluation.Cell:
     if store is None:
         return _evaluation.Cell(index, draw, contestant, scoring)
-    estimator = _protocol.seeded(contestant.estimator, _protocol.states(draw.seed)["model"])
-    settings = [_store.describe(estimator), _store.describe(contestant.space), budget,
+    decide = _protocol.seeded([contestant.estimator, contestant.space],
+                              _protocol.states(draw.seed)["model"])  # fmt: skip
+    settings = [*map(_store.describe, decide), budget,
                 _store.describe(scoring), __version__, sklearn.__version__]  # fmt: skip
 
     def found_by(split: str) -> tuple[str, Path]:

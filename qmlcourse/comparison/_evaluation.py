@@ -17,7 +17,7 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import RandomizedSearchCV
+from sklearn.model_selection import GridSearchCV, ParameterSampler
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
@@ -100,21 +100,25 @@ def measure(cell: Cell) -> dict[str, Any]:
         fit_seconds = time.perf_counter() - start
         params, tuning_circuits, search_seconds = {}, 0, 0.0
     else:
-        search = RandomizedSearchCV(
+        candidates = list(
+            ParameterSampler(contestant.space, contestant.tried, random_state=state["candidates"])
+        )
+        # A candidate may hold models too.
+        settings = seeded(candidates, state["model"])
+        search = GridSearchCV(
             estimator,
-            contestant.space,
-            n_iter=contestant.tried,
+            [{name: [value] for name, value in setting.items()} for setting in settings],
             scoring=_Counted(scorer),
             refit=False,
             cv=draw.folds,
-            random_state=state["candidates"],
             error_score="raise",
         ).fit(X, y)
-        params = search.cv_results_["params"][search.cv_results_["rank_test_score"].argmin()]
+        best = search.cv_results_["rank_test_score"].argmin()
+        params = candidates[best]
         search_seconds = time.perf_counter() - start
         # Not scikit-learn's refit, which is timed by a clock that may be set back.
         start = time.perf_counter()
-        model = clone(estimator).set_params(**clone(params, safe=False)).fit(X, y)
+        model = clone(estimator).set_params(**clone(settings[best], safe=False)).fit(X, y)
         fit_seconds = time.perf_counter() - start
         counts = [search.cv_results_[f"split{i}_test_circuits"] for i in range(len(draw.folds))]
         tuning_circuits = int(np.sum(counts))

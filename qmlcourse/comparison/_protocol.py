@@ -51,11 +51,25 @@ def states(seed: int) -> dict[str, int]:
     return dict(zip(("split", "folds", "candidates", "model"), map(int, words), strict=True))
 
 
-def seeded(estimator: Any, state: int) -> Any:
-    """Return a copy of an estimator with every ``random_state`` in it set."""
-    estimator = clone(estimator)
+def seeded(value: Any, state: int) -> Any:
+    """Return a copy of a value with every ``random_state`` set of the estimators in it."""
+    if type(value) in (list, tuple):
+        return type(value)(seeded(v, state) for v in value)
+    if type(value) is dict:
+        return {k: seeded(v, state) for k, v in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return np.frompyfunc(lambda v: seeded(v, state), 1, 1)(value)
+    methods = ("fit", "get_params", "set_params")
+    if isinstance(value, type) or not all(hasattr(value, m) for m in methods):
+        return value
+    estimator = clone(value)
     names = [n for n in estimator.get_params() if n.split("__")[-1] == "random_state"]
-    return estimator.set_params(**dict.fromkeys(names, state))
+    estimator.set_params(**dict.fromkeys(names, state))
+    for part in estimator.get_params().values():
+        splits = hasattr(part, "split") and hasattr(part, "random_state")
+        if splits and getattr(part, "shuffle", True):
+            part.random_state = state  # the clone has a copy of its own
+    return estimator
 
 
 def check_seeds(seeds: int | Iterable[int]) -> list[int]:
