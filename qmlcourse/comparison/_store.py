@@ -60,7 +60,7 @@ def describe(value: Any) -> Any:
         return [describe(v) for v in value]
     kind = _public_name(type(value))
     if hasattr(value, "get_params") and not isinstance(value, type):
-        return [kind, describe(value.get_params(deep=False))]
+        return [kind, describe(_settings(kind, value.get_params(deep=False)))]
     if isinstance(value, (stats.rv_continuous, stats.rv_discrete)):
         return [kind, _hashed(_definition(value), value)]
     if isinstance(getattr(value, "dist", None), (stats.rv_continuous, stats.rv_discrete)):
@@ -103,6 +103,13 @@ def _is_scipys(dist: Any) -> bool:
     same = [d for d in vars(stats).values() if type(d) is type(dist)]
     given = _Hasher("md5").hash(_definition(dist)) if same else None
     return bool(same) and all(_Hasher("md5").hash(_definition(d)) == given for d in same)
+
+
+def _settings(kind: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an estimator, less those that older stores did not know of."""
+    if _public_module(kind).startswith("qmlcourse.") and params.get("class_weight") is None:
+        return {name: value for name, value in params.items() if name != "class_weight"}
+    return params
 
 
 def _public_name(kind: type) -> str:
