@@ -78,7 +78,8 @@ def compare(
         interval of this one test set (NaN unless scoring is "accuracy"); ``train_score``;
         ``n_train``; ``n_test``; ``tried`` settings (1: not tuned); wall times ``search_seconds``,
         ``fit_seconds`` (the final fit alone), ``predict_seconds`` (scoring the test part), each in
-        one thread; ``circuits`` a device would have run to tune, fit and predict (0: classical);
+        one thread; ``circuits`` a device would have run to tune, fit and predict (0: classical;
+        NaN: unknown, of quantum models in one other than a pipeline, a vote or one-vs-rest);
         ``params``, the chosen setting as JSON; ``split``, a hash of samples, test set and folds.
 
     Raises

@@ -91,7 +91,8 @@ def _contestant(name: str, model: Any, budget: int) -> Contestant:
     pair = isinstance(model, tuple) and len(model) == 2
     estimator, space = model if pair else (model, None)
     methods = ("fit", "predict", "get_params")
-    usable = not isinstance(estimator, type) and all(hasattr(estimator, m) for m in methods)
+    # Of the class: a stack can predict only once it is fitted.
+    usable = not isinstance(estimator, type) and all(hasattr(type(estimator), m) for m in methods)
     if not usable or not is_classifier(estimator):
         raise TypeError(
             f"{where} must be a classifier or a pair (classifier, search space); got {model!r}."
