@@ -10,11 +10,10 @@ from typing import Any
 
 import pandas as pd
 import sklearn
-from sklearn.metrics import check_scoring
 
 from .. import __version__, _checks
 from .._progress import progress
-from . import _evaluation, _protocol, _schedule, _store
+from . import _evaluation, _protocol, _schedule, _scoring, _store
 
 
 def compare(
@@ -55,7 +54,7 @@ def compare(
     test_size : float
         Share of the samples to test on, between 0 and 1.
     scoring : str or callable
-        A scikit-learn scorer, larger is better.
+        A scikit-learn scorer for classifiers, or a function of (model, X, y); larger is better.
     store : path, optional
         Folder that keeps each finished cell at once, one file each; ``~`` is your home. A later
         call with the same arguments reads these and runs the rest. On a cluster every worker
@@ -116,7 +115,7 @@ def compare(
     listed = _protocol.check_seeds(seeds)
     cv = _protocol.check_cv(cv)
     test_size = _checks.real(test_size, "test_size", above=0, below=1)
-    _check_scoring(scoring, contestants[0].estimator)
+    _scoring.check(scoring, contestants)
     if n_jobs is not None and _checks.integer(n_jobs, "n_jobs", low=-(10**6)) == 0:
         raise ValueError("n_jobs must be None or an integer other than 0; got 0.")
     place = None if store is None else _store.folder(store)
@@ -126,6 +125,8 @@ def compare(
     by_dataset: dict[str, list[_protocol.Draw]] = {}
     for draw in _protocol.draws(datasets, listed, cv=cv, test_size=test_size):
         by_dataset.setdefault(draw.dataset, []).append(draw)
+    for drawn in by_dataset.values():
+        _scoring.check_labels(scoring, drawn[0])
     order = [(d, c) for drawn in by_dataset.values() for c in contestants for d in drawn]
     cells = [_cell(i, d, c, scoring, budget, place) for i, (d, c) in enumerate(order)]
 
@@ -205,16 +206,6 @@ def _failure(
     error.table = table  # type: ignore[attr-defined]
     error.__cause__ = first
     return error
-
-
-def _check_scoring(scoring: Any, classifier: Any) -> None:
-    message = f"scoring must be the name of a scikit-learn scorer or a scorer; got {scoring!r}."
-    if not isinstance(scoring, str) and not callable(scoring):
-        raise TypeError(message)
-    try:
-        check_scoring(classifier, scoring)
-    except ValueError as error:
-        raise ValueError(message) from error
 
 
 def _cell(

@@ -91,8 +91,12 @@ def _contestant(name: str, model: Any, budget: int) -> Contestant:
     pair = isinstance(model, tuple) and len(model) == 2
     estimator, space = model if pair else (model, None)
     methods = ("fit", "predict", "get_params")
-    # Of the class: a stack can predict only once it is fitted.
-    usable = not isinstance(estimator, type) and all(hasattr(type(estimator), m) for m in methods)
+
+    def has(method: str) -> bool:
+        # Of the class: a stack can predict only once it is fitted.
+        return hasattr(estimator, method) or hasattr(type(estimator), method)
+
+    usable = not isinstance(estimator, type) and all(map(has, methods))
     if not usable or not is_classifier(estimator):
         raise TypeError(
             f"{where} must be a classifier or a pair (classifier, search space); got {model!r}."
@@ -155,6 +159,8 @@ def draws(
     result = []
     for name, data in datasets.items():
         fresh = callable(data)
+        if fresh:
+            _checks.accepts(data, f"datasets[{name!r}]", "of the keyword rng", rng=None)
         seen: dict[str, int] = {}
         for seed in seeds:
             made = data(rng=np.random.default_rng(seed)) if fresh else data
@@ -192,6 +198,7 @@ def _samples(made: Any, where: str) -> tuple[Array, Array]:
             f"got {type(made).__name__}."
         )
     X = _checks.features(made[0], f"X of {where}")
+    _checks.labels(made[1], f"y of {where}")
     try:
         y = np.asanyarray(made[1])
     except ValueError as error:
@@ -240,6 +247,6 @@ def _split(
     except ValueError as error:
         raise ValueError(
             f"{where} must have enough samples of each class for cv={cv} and "
-            f"test_size={test_size:g}; with seed {seed}: {error}."
+            f"test_size={test_size:g}; with seed {seed}: {str(error).rstrip('.')}."
         ) from error
     return train, test, folds

@@ -151,13 +151,7 @@ def file_name(dataset: str, model: str, seed: int, key: str) -> str:
 
 def folder(store: object) -> Path:
     """Return the absolute path of a store: the working directory may change while cells run."""
-    try:
-        text = os.fsdecode(store)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(f"store must be the path of a folder; got {store!r}.") from None
-    if not text or "\0" in text:
-        raise ValueError(f"store must be the path of a folder; got {store!r}.")
-    return Path(os.path.expanduser(text)).absolute()
+    return _files.path(store, "store", "the path of a folder")
 
 
 def check(folder: Path) -> None:
