@@ -91,6 +91,13 @@ def array(value: ArrayLike, name: str, *, ndim: int | None) -> Array:
     return result
 
 
+def upper_ends(value: ArrayLike, name: str) -> Array:
+    """Return ``value`` as a 1-D float64 array, finite but for entries of +infinity."""
+    given = numeric(value, name)
+    unbounded = given == np.inf
+    return np.where(unbounded, np.inf, array(np.where(unbounded, 0, given), name, ndim=1))
+
+
 def features(X: ArrayLike, name: str = "X", *, n_features: int | None = None) -> Array:
     """Return ``X`` as a finite float64 array of shape ``(n_samples, n_features)``."""
     result = array(X, name, ndim=2)

@@ -499,12 +499,9 @@ def _columns(
     missing = [column for column in needed if column not in table.columns]
     if missing:
         raise ValueError(f"{name} must have the columns {needed}; got {list(table.columns)}.")
-    arrays = []
-    for column in needed:
-        given, infinite = table[column], np.zeros(len(table), bool)
-        if column == unbounded:
-            infinite = _checks.numeric(given, f"{name}[{column!r}]") == np.inf
-            given = given.mask(infinite, 0.0)
-        array = _checks.array(given, f"{name}[{column!r}]", ndim=1)
-        arrays.append(np.where(infinite, np.inf, array))
-    return arrays
+    return [
+        _checks.upper_ends(table[column], f"{name}[{column!r}]")
+        if column == unbounded
+        else _checks.array(table[column], f"{name}[{column!r}]", ndim=1)
+        for column in needed
+    ]

@@ -110,7 +110,7 @@ def _line(scan: pd.DataFrame, name: str) -> Decay:
     q, value, low = (
         _checks.array(scan[c], f"{c} of {name}", ndim=1) for c in ("n_qubits", "value", "low")
     )
-    high = _checks.numeric(scan["high"], f"high of {name}").astype(float)  # infinity is allowed
+    high = _checks.upper_ends(scan["high"], f"high of {name}")
     if not ((low > 0) & (low <= value) & (value <= high)).all():
         raise ValueError(f"{name} must hold positive variances inside their intervals only.")
     bounded = np.isfinite(high)
