@@ -188,7 +188,7 @@ def accepts(
 
 def labels(y: object, name: str) -> None:
     """Raise for labels that are missing or of two kinds: NumPy would make texts of the numbers."""
-    if getattr(getattr(y, "dtype", None), "kind", "O") in "biufcUS":
+    if y is None or getattr(getattr(y, "dtype", None), "kind", "O") in "biufcUS":
         return
     try:
         values = np.asarray(y, dtype=object).ravel()
