@@ -31,6 +31,7 @@ WANTED = 0.9
 ELSEWHERE = {
     "_checks": ["tests/test_inputs.py", "tests/encodings", "tests/gradients"],
     "_circuits": ["tests/noise", "tests/mitigation", "tests/interop"],
+    "_operations": ["tests/noise", "tests/mitigation", "tests/interop"],
     "_observables": ["tests/noise", "tests/mitigation", "tests/hardware/test_executor.py"],
     "_estimate": ["tests/noise", "tests/mitigation"],
     "cli": ["tests/portfolio/test_cli.py"],

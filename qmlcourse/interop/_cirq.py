@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._circuits import circuit as checked
-from .._circuits import is_gate
+from .._operations import is_gate
 
 if TYPE_CHECKING:
     import cirq

@@ -132,6 +132,8 @@ def _near_clifford(circuit: Any, size: int, fraction: float, rng: np.random.Gene
     import pennylane as qml
 
     start, given = gates(circuit)
+    if mixed := [op for op in start if isinstance(op, qml.QubitDensityMatrix)]:
+        raise ValueError(f"circuit must prepare a pure state; got {mixed[0].name}.")
     rounded = {}
     for i, gate in enumerate(given):
         step = STEPS.get(gate.name)

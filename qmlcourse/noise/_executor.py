@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from .. import _checks
-from .._circuits import circuit, is_gate, native, prepared
+from .._circuits import circuit, expanded, native, prepared
 from .._estimate import Estimate, Executor, standard_error
 from .._observables import measured, settings
+from .._operations import is_gate
 from .._typing import Array
 
 
@@ -79,6 +80,8 @@ def executor(model: Any = None, *, rng: np.random.Generator | None = None) -> Ex
         """Return the probabilities and values of what is read, for each setting."""
         tape = circuit(given)
         wires = tape.wires
+        if any(isinstance(wire, tuple) for wire in wires):
+            tape = expanded(tape)
         [noisy], _ = qml.add_noise(tape.copy(measurements=[]), gate_noise)
         rho = _density_matrix(noisy.operations, wires)
         found = []
