@@ -41,6 +41,9 @@ def circuit(
                 f"{name} must come with its numbers, as qml.workflow.construct_tape({name})(...); "
                 f"got a QNode: {error}."
             ) from error
+        for value in (*args, *getattr(given.func, "keywords", {}).values()):
+            if type(value).__module__.startswith("sympy"):
+                raise TypeError(f"{name} must be called with numbers; got the symbol {value}.")
         batch, _ = qml.workflow.construct_batch(given, level="user")(*args)
         if len(batch) != 1:
             raise ValueError(f"{name} must be one circuit; got a QNode that runs {len(batch)}.")

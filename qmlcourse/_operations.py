@@ -208,7 +208,12 @@ def check_parameters(op: Any, name: str, bound: bool) -> None:
 def _plain(value: Any) -> Any:
     import pennylane as qml
 
-    return qml.math.to_numpy(value) if qml.math.get_interface(value) != "autograd" else value
+    if qml.math.get_interface(value) == "autograd":
+        return value
+    try:
+        return qml.math.to_numpy(value)
+    except ImportError:  # what it calls a symbol of SymPy
+        return np.asarray(value, dtype=object)
 
 
 def preparations() -> tuple[Any, ...]:

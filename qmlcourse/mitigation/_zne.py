@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from .. import _checks, _circuits
 from .._circuits import gates, is_native
-from .._estimate import Estimate, Executor
+from .._estimate import Estimate, Executor, TooFewShots
 from .._observables import measured
 from .._operations import is_gate
 from ._extrapolation import FITS, checked_factors, extrapolate
@@ -155,7 +155,14 @@ def zne(
     if len(set(reached)) < len(reached):
         shown = [round(r, 3) for r in reached]
         raise ValueError(f"factors must differ when {n_gates} gates are folded; got {shown}.")
-    return extrapolate(reached, run_all(executor, folded, each), fit=fit, asymptote=asymptote)
+    try:
+        found = run_all(executor, folded, each)
+    except TooFewShots as error:
+        raise ValueError(
+            f"shots must be at least {error.least * wanted.size}, one for each of {error.least} "
+            f"bases at each of {wanted.size} factors; got {shots}."
+        ) from error
+    return extrapolate(reached, found, fit=fit, asymptote=asymptote)
 
 
 def _count(tape: Any) -> int:
