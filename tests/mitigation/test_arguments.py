@@ -41,19 +41,19 @@ def cdr(executor, shots=40, tape=TAPE):
         (
             lambda n: [(0.5, -0.1, 1)] * n,
             ValueError,
-            "must give .*error and whole shots of at least 0",
+            "error and whole shots of at least 0",
         ),
         (
             lambda n: [(0.5, 0.1, 1.5)] * n,
             ValueError,
-            "must give .*error and whole shots of at least 0",
+            "error and whole shots of at least 0",
         ),
         (lambda n: [FINE] * (n - 1), ValueError, r"must give \d estimates; got \d"),
         (lambda n: "ab", TypeError, "must give"),
     ],
 )
 def test_an_executor_that_gives_something_else(method, answer, error, match):
-    with pytest.raises(error, match=f"executor {match}"):
+    with pytest.raises(error, match=f"executor .*{match}"):
         method(lambda tapes, shots: answer(len(tapes)))
 
 
