@@ -180,7 +180,7 @@ def test_gradients_of_functions_with_steps(exponent, point):
 def test_a_derivative_that_is_not_finite_is_named(exponent):
     circuit = cirq.Circuit(cirq.rx(exponent)(Q[0]))
     assert tfq_expectation(circuit, Z(Q[0]), ["a"], [[0.0]])[0, 0] == pytest.approx(1)
-    with pytest.raises(ValueError, match="values must give finite derivatives.* by a at a = 0 is"):
+    with pytest.raises(ValueError, match=r"values must give finite derivatives.* by a at a = 0 is"):
         tfq_gradient(circuit, Z(Q[0]), ["a"], [[0.5], [0.0]])
 
 
