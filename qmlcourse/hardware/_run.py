@@ -62,6 +62,7 @@ def run(
     Parameters
     ----------
     circuit : PennyLane tape, QNode, or list of them
+        All of a list are checked before the first runs.
     backend : str or Backend
         See :func:`get_backend`. "exact" uses neither shots nor seed. One of your own has what
         that returns; ``execute(circuits, shots, seeds)`` gets each circuit with its gates

@@ -163,6 +163,19 @@ def test_data_regression_says_what_it_cant_simulate(op):
         ROUTES["cdr"](tape(op))
 
 
+def test_derivatives_pass_through_a_fold_that_prepares_a_state():
+    device = qml.device("default.qubit")
+
+    def value(angle):
+        state = qml.math.stack([qml.math.cos(angle), qml.math.sin(angle)])
+        circuit = Tape([qml.StatePrep(state, 0), qml.RX(0.3, 0)], [qml.expval(qml.Z(0))])
+        [found] = qml.execute([mitigation.fold_global(circuit, 3)], device, "backprop")
+        return found
+
+    slope = qml.grad(value)(qml.numpy.array(0.4))
+    assert slope == pytest.approx(-2 * np.sin(0.8) * np.cos(0.3))
+
+
 # Labels that are tuples, which PennyLane takes for several wires.
 
 
