@@ -453,9 +453,9 @@ def test_each_label_has_its_own_points(y, shown, ax):
         (X, [["a"], ["b"], ["a"], ["b"]], r"y must have one label per row of X, 4; got shape"),
         (X, ["a", "b"], "y must have one label per row of X, 4; got shape"),
         (X, [0, np.nan, 1, 0], "y must hold finite numbers; got NaN"),
-        (X, np.ma.masked_equal([0, 1, 1, 0], 1), "y must hold a number in every place; got masked"),
-        (np.ma.masked_greater(X, 1), Y, "X must hold a number in every place; got masked ones"),
-        (scipy.sparse.csr_array(X), Y, "X must be a dense array; got a sparse one"),
+        (X, np.ma.masked_equal([0, 1, 1, 0], 1), "y must hold no masked entries"),
+        (np.ma.masked_greater(X, 1), Y, "X must hold no masked entries"),
+        (scipy.sparse.csr_array(X), Y, "X must be dense; got a sparse csr_array"),
     ],
 )
 def test_what_cannot_be_drawn_is_named(X, y, says):

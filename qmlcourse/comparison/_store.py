@@ -57,7 +57,7 @@ def describe(value: Any) -> Any:
         return [describe(v) for v in value]
     kind = _public_name(type(value))
     if hasattr(value, "get_params") and not isinstance(value, type):
-        return [kind, describe(value.get_params(deep=False))]
+        return [kind, describe(_settings(kind, value.get_params(deep=False)))]
     if all(hasattr(value, a) for a in ("dist", "args", "kwds")):  # a frozen SciPy distribution
         return [type(value.dist).__qualname__, describe(value.args), describe(value.kwds)]
     try:
@@ -67,6 +67,13 @@ def describe(value: Any) -> Any:
             f"store must know settings again in a later run; {value!r} has no importable name: "
             "define it at the top of a module."
         ) from error
+
+
+def _settings(kind: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an estimator, less those that older stores did not know of."""
+    if _public_module(kind).startswith("qmlcourse.") and params.get("class_weight") is None:
+        return {name: value for name, value in params.items() if name != "class_weight"}
+    return params
 
 
 def _public_name(kind: type) -> str:
