@@ -32,6 +32,7 @@ LOG = "mutation.log"
 ELSEWHERE = {
     "_checks": ["tests/test_checks.py", "tests/test_inputs.py"],
     "_circuits": ["tests/noise", "tests/mitigation", "tests/interop"],
+    "_operations": ["tests/noise", "tests/mitigation", "tests/interop"],
     "_observables": ["tests/noise", "tests/mitigation", "tests/hardware/test_executor.py"],
     "_estimate": ["tests/noise", "tests/mitigation"],
     "cli": ["tests/portfolio/test_cli.py"],
