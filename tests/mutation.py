@@ -6,8 +6,8 @@ mutmut makes the changes (mutants) and runs, for each, the tests of that module 
 folder of tests that mirrors it and its own examples. A mutant that survives is shown as a
 difference, unless ``tests/equivalent_mutants.toml`` names it, with the reason why it does the
 same. ``--tenth 3 7`` takes those whose number ends in 3 or 7: a fifth of all, in a fifth of the
-time. Results are kept in ``.nox/mutation``: a run that was stopped goes on, and only what has
-changed is tried again (``--anew`` forgets them). The exit code is 1 where less than nine tenths
+time. Results are kept in ``.nox/mutation`` as long as nothing changes: a run that was stopped goes
+on (``--anew`` forgets them). The exit code is 1 where less than nine tenths
 of a module's mutants are caught.
 """
 
@@ -27,10 +27,12 @@ ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".nox" / "mutation"
 EQUIVALENT = Path(__file__).parent / "equivalent_mutants.toml"
 WANTED = 0.9
+LOG = "mutation.log"
 # Where the tests of a module lie if not in tests/MODULE or tests/test_MODULE.py.
 ELSEWHERE = {
-    "_checks": ["tests/test_inputs.py", "tests/encodings", "tests/gradients"],
+    "_checks": ["tests/test_checks.py", "tests/test_inputs.py"],
     "_circuits": ["tests/noise", "tests/mitigation", "tests/interop"],
+    "_operations": ["tests/noise", "tests/mitigation", "tests/interop"],
     "_observables": ["tests/noise", "tests/mitigation", "tests/hardware/test_executor.py"],
     "_estimate": ["tests/noise", "tests/mitigation"],
     "cli": ["tests/portfolio/test_cli.py"],
@@ -40,6 +42,10 @@ ELSEWHERE = {
         "tests/portfolio/test_cli.py",
     ],
 }
+# What exit codes of mutmut's workers say, if not that a test failed or a process crashed: no test
+# failed, or none reaches it; the tests took too long, which counts as caught; pytest did not run.
+KINDS = {0: "survived", 5: "survived", 33: "survived", 255: "not run", 4: "not run"}
+KINDS |= dict.fromkeys((36, 24, -24, 152), "late")
 CONFIG = """
 
 [tool.mutmut]
@@ -89,9 +95,10 @@ def copied(name: str, tests: list[str]) -> Path:
     ).stdout.splitlines()  # fmt: skip
     files = [file for file in listed if (ROOT / file).is_file()]
     kept = {copy / file for file in files}
-    for old in [p for p in copy.rglob("*") if p.is_file() and "mutants" not in p.parts]:
-        if old not in kept:
-            old.unlink()
+    old = [p for p in copy.rglob("*") if p.is_file() and "mutants" not in p.parts]
+    stale = [p for p in old if p not in kept and p.name != LOG]
+    for path in stale:
+        path.unlink()
     for file in files:
         data, target = (ROOT / file).read_bytes(), copy / file
         if file == "pyproject.toml":
@@ -102,8 +109,12 @@ def copied(name: str, tests: list[str]) -> Path:
         elif file == "conftest.py":
             data += HOOKS.encode()
         if not target.is_file() or target.read_bytes() != data:
+            stale.append(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
+    if stale:
+        # mutmut would go on with what it knew of which test reaches which function.
+        shutil.rmtree(copy / "mutants", ignore_errors=True)
     return copy
 
 
@@ -112,10 +123,10 @@ def run(copy: Path, names: list[str], workers: int) -> None:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTHONPATH", None)
     command = ["mutmut", "run", "--max-children", str(workers), *names]
-    with (copy / "mutation.log").open("w") as log:
+    with (copy / LOG).open("w") as log:
         code = subprocess.run(command, cwd=copy, env=environment, stdout=log, stderr=log).returncode
     if code:
-        tail = (copy / "mutation.log").read_text(errors="replace").replace("\r", "\n")
+        tail = (copy / LOG).read_text(errors="replace").replace("\r", "\n")
         raise SystemExit(f"mutmut did not run in {copy}:\n{tail[-3000:]}")
 
 
@@ -127,10 +138,9 @@ def results(copy: Path, tenths: list[str]) -> tuple[Counter[str], list[str]]:
         for name, code in json.loads(path.read_text())["exit_code_by_key"].items():
             if code is None or (tenths and name[-1] not in tenths):
                 continue
-            # 0: the tests passed; 5 and 33: no test reaches it. The rest failed or ran too long.
-            caught = code not in (0, 5, 33)
-            counted["caught" if caught else "survived"] += 1
-            survivors += [] if caught else [name]
+            kind = KINDS.get(code, "caught")
+            counted[kind] += 1
+            survivors += [name] if kind == "survived" else []
     return counted, survivors
 
 
@@ -186,20 +196,20 @@ def main() -> int:
             print(f"\n{function}\n{change}", flush=True)
         total += counted
         rows.append((name, counted))
-    print(f"\n{'module':14} caught survived equivalent  score and its 95% interval")
+    columns = ["caught", "late", "survived", "equivalent", "not run"]
+    print(f"\n{'module':14} {' '.join(columns)}  score and its 95% interval")
     low = []
     for name, counted in [*rows, ("all", total)]:
-        n = counted["caught"] + counted["survived"]
+        caught = counted["caught"] + counted["late"]
+        n = caught + counted["survived"]
         if n == 0:
             continue
-        score, (down, up) = counted["caught"] / n, wilson(counted["caught"], n)
-        low += [name] if score < WANTED else []
-        print(
-            f"{name:14} {counted['caught']:6} {counted['survived']:8} {counted['equivalent']:10}"
-            f"  {score:.0%}, {down:.0%} to {up:.0%}"
-        )
+        score, (down, up) = caught / n, wilson(caught, n)
+        low += [name] if score < WANTED or counted["not run"] else []
+        numbers = " ".join(f"{counted[column]:{len(column)}}" for column in columns)
+        print(f"{name:14} {numbers}  {score:.0%}, {down:.0%} to {up:.0%}")
     if low:
-        print(f"below {WANTED:.0%}: {', '.join(low)}")
+        print(f"below {WANTED:.0%}, or not run: {', '.join(low)}")
     return int(bool(low))
 
 
