@@ -1,10 +1,12 @@
 """Checks of arguments: one clear sentence naming the argument, what came, what is allowed."""
 
+import inspect
 import numbers
 import operator
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import psutil
@@ -89,6 +91,13 @@ def array(value: ArrayLike, name: str, *, ndim: int | None) -> Array:
     return result
 
 
+def upper_ends(value: ArrayLike, name: str) -> Array:
+    """Return ``value`` as a 1-D float64 array, finite but for entries of +infinity."""
+    given = numeric(value, name)
+    unbounded = given == np.inf
+    return np.where(unbounded, np.inf, array(np.where(unbounded, 0, given), name, ndim=1))
+
+
 def features(X: ArrayLike, name: str = "X", *, n_features: int | None = None) -> Array:
     """Return ``X`` as a finite float64 array of shape ``(n_samples, n_features)``."""
     result = array(X, name, ndim=2)
@@ -158,6 +167,39 @@ def generator(rng: object) -> np.random.Generator:
             f"got {shown(rng)}."
         )
     return rng
+
+
+def accepts(
+    function: Callable[..., Any], name: str, of: str, /, *args: object, **options: object
+) -> None:
+    """Raise if a function can't be called with such arguments, as far as its signature tells."""
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):  # some built-in ones have none
+        return
+    try:
+        signature.bind(*args, **options)
+    except TypeError as error:
+        raise TypeError(
+            f"{name} must be a function {of}; got {shown(function)}, which has the signature "
+            f"{signature}."
+        ) from error
+
+
+def labels(y: object, name: str) -> None:
+    """Raise for labels that are missing or of two kinds: NumPy would make texts of the numbers."""
+    if y is None or getattr(getattr(y, "dtype", None), "kind", "O") in "biufcUS":
+        return
+    try:
+        values = np.asarray(y, dtype=object).ravel()
+    except ValueError:
+        return  # ragged rows, which are named elsewhere
+    if any(v is None or (isinstance(v, numbers.Real) and v != v) for v in values):
+        raise ValueError(f"{name} must have a label for every sample; got missing ones.")
+    texts = [isinstance(v, str) for v in values]
+    if any(texts) and not all(texts):
+        kinds = " and ".join(sorted({type(v).__name__ for v in values}))
+        raise TypeError(f"{name} must hold numbers or texts as labels; got {kinds}.")
 
 
 def memory(n_bytes: int, what: str) -> None:

@@ -10,6 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from ._operations import (
+    brief,
+    channel,
+    check_operation,
+    check_parameters,
+    is_gate,
+    preparations,
+    under_no_others_name,
+    with_real_angles,
+)
+
 
 def circuit(
     given: Any, args: Sequence[Any] = (), *, name: str = "circuit", bound: bool = True
@@ -30,6 +41,9 @@ def circuit(
                 f"{name} must come with its numbers, as qml.workflow.construct_tape({name})(...); "
                 f"got a QNode: {error}."
             ) from error
+        for value in (*args, *getattr(given.func, "keywords", {}).values()):
+            if type(value).__module__.startswith("sympy"):
+                raise TypeError(f"{name} must be called with numbers; got the symbol {value}.")
         batch, _ = qml.workflow.construct_batch(given, level="user")(*args)
         if len(batch) != 1:
             raise ValueError(f"{name} must be one circuit; got a QNode that runs {len(batch)}.")
@@ -55,33 +69,18 @@ def circuit(
         if measurement.mv is not None:
             raise ValueError(f"{name} must measure at its end only; got {brief(measurement)}.")
         if measurement.obs is not None:
-            _check_parameters(measurement.obs, name, bound)
+            check_parameters(measurement.obs, name, bound)
+    operations = []
     for op in tape.operations:
-        _check_parameters(op, name, bound)
-        _check_operation(op, name)
+        check_parameters(op, name, bound)
+        real = with_real_angles(op, name)
+        check_operation(real, name)
+        operations += under_no_others_name(real)
+    if list(map(id, operations)) != list(map(id, tape.operations)):
+        tape = tape.copy(operations=operations)
     if bound:
         _check_batch(tape, name)
     return tape
-
-
-def brief(op: Any) -> str:
-    """Return how an operator is written, or its name where that takes matrices."""
-    text = str(op)
-    return text if len(text) <= 100 and "\n" not in text else getattr(op, "name", type(op).__name__)
-
-
-def is_gate(op: Any) -> bool:
-    """Return whether an operation is a gate: one that is counted, folded and followed by noise.
-
-    Not so preparations, channels and what does nothing to a state: barriers, snapshots, wire
-    cuts, global phases, and whatever acts on no wire. An identity on wires is a gate: it waits.
-    """
-    import pennylane as qml
-
-    while isinstance(op, (qml.ops.op_math.Adjoint, qml.ops.op_math.Pow)):
-        op = op.base
-    nothing = (qml.Barrier, qml.Snapshot, qml.WireCut, qml.GlobalPhase)
-    return len(op.wires) > 0 and not isinstance(op, (*nothing, *_preparations(), _channel()))
 
 
 def native(op: Any) -> list[Any]:
@@ -96,8 +95,9 @@ def native(op: Any) -> list[Any]:
         return [op]
     try:
         with qml.QueuingManager.stop_recording():
+            given, back = _numbered(qml.tape.QuantumScript([op]))
             [expanded], _ = decompose(
-                qml.tape.QuantumScript([op]),
+                given,
                 target_gates=qml.decomposition.gate_sets.ALL_OPS,
                 stopping_condition=is_native,
                 skip_initial_state_prep=False,
@@ -105,7 +105,7 @@ def native(op: Any) -> list[Any]:
             )
     except (qml.exceptions.DeviceError, qml.exceptions.DecompositionUndefinedError):
         return [op]
-    return list(expanded.operations)
+    return [part.map_wires(back) if back else part for part in expanded.operations]
 
 
 def is_native(op: Any) -> bool:
@@ -116,92 +116,61 @@ def is_native(op: Any) -> bool:
     return stopping_condition(op) and not hasattr(qml.templates, op.name)
 
 
-def gates(tape: Any) -> tuple[list[Any], list[Any]]:
+def gates(tape: Any, name: str = "circuit") -> tuple[list[Any], list[Any]]:
     """Return state preparations, and what follows in gates that default.mixed runs."""
+    start, rest = prepared(expanded(tape).operations)
+    parts = [part for op in rest for part in (native(op) if is_gate(op) else [op])]
+    for part in parts:
+        check_operation(part, name)
+        if isinstance(part, channel()):
+            raise ValueError(f"{name} must have unitary gates only; got {part.name}.")
+    return start, parts
+
+
+def expanded(tape: Any) -> Any:
+    """Return a tape without templates and inverses, as qml.add_noise expands it.
+
+    So what is folded is what the noise follows.
+    """
     import pennylane as qml
     from pennylane.devices.preprocess import decompose
 
-    # As qml.add_noise does: so what is folded is what the noise follows.
-    [expanded], _ = decompose(
-        tape,
+    given, back = _numbered(tape)
+    [result], _ = decompose(
+        given,
         target_gates=qml.decomposition.gate_sets.ALL_OPS,
         stopping_condition=_is_whole,
         name="qmlcourse",
     )
-    start, rest = prepared(expanded.operations)
-    return start, [part for op in rest for part in (native(op) if is_gate(op) else [op])]
+    if not back:
+        return result
+    return tape.copy(operations=[op.map_wires(back) for op in result.operations])
+
+
+def _numbered(tape: Any) -> tuple[Any, dict[int, Any]]:
+    """Return a tape on wires that are no tuples, and their labels; without those, as it is.
+
+    PennyLane's decompositions take a label that is a tuple for several wires.
+    """
+    import pennylane as qml
+
+    if not any(isinstance(wire, tuple) for wire in tape.wires):
+        return tape, {}
+    back = dict(enumerate(tape.wires))
+    [numbered], _ = qml.map_wires(tape, {wire: k for k, wire in back.items()})
+    return numbered, back
 
 
 def prepared(operations: list[Any]) -> tuple[list[Any], list[Any]]:
     """Split off the preparations of the initial state; none may come later."""
-    acts = [i for i, op in enumerate(operations) if is_gate(op) or isinstance(op, _channel())]
+    acts = [i for i, op in enumerate(operations) if is_gate(op) or isinstance(op, channel())]
     first = acts[0] if acts else len(operations)
-    start = [op for op in operations[:first] if isinstance(op, _preparations())]
-    rest = [op for op in operations[:first] if not isinstance(op, _preparations())]
+    start = [op for op in operations[:first] if isinstance(op, preparations())]
+    rest = [op for op in operations[:first] if not isinstance(op, preparations())]
     for op in operations[first:]:
-        if isinstance(op, _preparations()):
+        if isinstance(op, preparations()):
             raise ValueError(f"circuit must prepare its state at the start; got {op.name}.")
     return start, rest + list(operations[first:])
-
-
-def _check_operation(op: Any, name: str) -> None:
-    import pennylane as qml
-
-    if isinstance(op, (qml.ops.MidMeasure, qml.ops.PauliMeasure, qml.ops.Conditional)):
-        raise ValueError(f"{name} must measure at its end only; got {brief(op)}.")
-    if isinstance(op, qml.operation.CVOperation) or ".qutrit" in type(op).__module__:
-        raise ValueError(f"{name} must act on qubits; got {op.name}.")
-    if not is_gate(op):
-        return
-    if not op.has_matrix and not op.has_decomposition:
-        raise ValueError(f"{name} must hold gates with a matrix; {op.name} has none.")
-    if not _unitary(op):
-        raise ValueError(f"{name} must hold unitary gates and channels; got {brief(op)}.")
-
-
-def _unitary(op: Any) -> bool:
-    """Return whether an operator is a gate rather than an observable or a sum."""
-    import pennylane as qml
-
-    math = qml.ops.op_math
-    if isinstance(op, (math.Adjoint, math.Pow, math.Controlled)):
-        return _unitary(op.base)
-    if isinstance(op, math.Prod):
-        return all(map(_unitary, op.operands))
-    observables = (qml.Hermitian, qml.Projector, qml.SparseHamiltonian)
-    doubtful = (*observables, math.SymbolicOp, qml.QubitUnitary, qml.DiagonalQubitUnitary)
-    if isinstance(op, qml.operation.Operation) and not isinstance(op, doubtful):
-        return True
-    if any(map(qml.math.is_abstract, op.data)):
-        return True
-    if not op.has_matrix:
-        return op.has_decomposition
-    matrix = np.asarray(qml.math.unwrap(op.matrix()))
-    return bool(
-        np.allclose(matrix @ matrix.conj().swapaxes(-1, -2), np.eye(matrix.shape[-1]), atol=1e-6)
-    )
-
-
-def _check_parameters(op: Any, name: str, bound: bool) -> None:
-    import pennylane as qml
-
-    for value in op.data:
-        if qml.math.is_abstract(value):
-            if bound:
-                raise ValueError(f"{name} must have numbers for its parameters; got {brief(op)}.")
-            continue
-        array = np.asarray(value.toarray() if hasattr(value, "toarray") else _plain(value))
-        if array.dtype.kind not in "biufc":
-            if bound:
-                raise TypeError(f"{name} must have numbers for its parameters; got {brief(op)}.")
-        elif not np.isfinite(array).all():
-            raise ValueError(f"{name} must have finite parameters; got {brief(op)}.")
-
-
-def _plain(value: Any) -> Any:
-    import pennylane as qml
-
-    return qml.math.to_numpy(value) if qml.math.get_interface(value) != "autograd" else value
 
 
 def _check_batch(tape: Any, name: str) -> None:
@@ -223,15 +192,3 @@ def _is_whole(operation: Any) -> bool:
     return not (
         hasattr(qml.templates, operation.name) or isinstance(operation, qml.ops.op_math.Adjoint)
     )
-
-
-def _preparations() -> tuple[Any, ...]:
-    import pennylane as qml
-
-    return (qml.operation.StatePrepBase, qml.QubitDensityMatrix)
-
-
-def _channel() -> Any:
-    import pennylane as qml
-
-    return qml.operation.Channel

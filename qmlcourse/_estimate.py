@@ -1,10 +1,11 @@
 """What an experiment says about an expectation value, and what runs experiments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import _checks
 from ._typing import Array
 
 
@@ -26,6 +27,41 @@ class Estimate(NamedTuple):
 #: Runs each PennyLane tape, which measures one expectation value, with that many shots each.
 #: No shots means the limit of infinitely many.
 Executor = Callable[[list[Any], int | None], list[Estimate]]
+
+
+class TooFewShots(ValueError):
+    """A circuit needs more shots than it gets: one for each of the bases it is measured in."""
+
+    def __init__(self, least: int, shots: int) -> None:
+        super().__init__(
+            f"shots must be at least {least}, one for each basis to measure; got {shots}."
+        )
+        self.least = least
+
+
+def estimates(given: Any, n: int, name: str, verb: str, each: str = "") -> list[Estimate]:
+    """Return ``n`` checked estimates."""
+    if isinstance(given, (str, dict)) or not isinstance(given, Iterable):
+        raise TypeError(
+            f"{name} must {verb} {n} of Estimate(value, error, shots); got {_checks.shown(given)}."
+        )
+    found = list(given)
+    if len(found) != n:
+        raise ValueError(f"{name} must {verb} {n}{each}; got {len(found)}.")
+    return [_estimate(one, f"{name} must {verb} Estimate(value, error, shots)") for one in found]
+
+
+def _estimate(given: Any, wanted: str) -> Estimate:
+    odd = f"{wanted}, of finite numbers; got {_checks.shown(given)}."
+    try:
+        value, error, shots = given
+        value, error = _checks.real(value, "value"), _checks.real(error, "error")
+        whole = int(_checks.real(shots, "shots"))
+    except (TypeError, ValueError) as reason:
+        raise (type(reason) if isinstance(reason, TypeError) else ValueError)(odd) from None
+    if error < 0 or whole < 0 or whole != shots:
+        raise ValueError(f"{wanted}, an error and whole shots of at least 0; got {given!r}.")
+    return Estimate(value, error, whole)
 
 
 def standard_error(values: Array, counts: Array) -> float:

@@ -20,15 +20,21 @@ class Held(NoLock):
     """Another process holds it."""
 
 
-def path(value: object, name: str = "path") -> Path:
+def path(value: object, name: str = "path", kind: str = "a path") -> Path:
     """Return a path of text, bytes or pathlib as an absolute one; ``~`` is one's home."""
     if not isinstance(value, (str, bytes, os.PathLike)):
-        raise TypeError(f"{name} must be a path; got {value!r}.")
-    text = os.fsdecode(value)
+        raise TypeError(f"{name} must be {kind}; got {value!r}.")
+    text = os.fsdecode(os.fspath(value))
     if not text or "\0" in text:
-        raise ValueError(f"{name} must be a path; got {value!r}.")
+        raise ValueError(f"{name} must be {kind}; got {value!r}.")
+    expanded = Path(os.path.expanduser(text))
+    if expanded.parts[0].startswith("~") and not os.path.lexists(expanded.parts[0]):
+        raise ValueError(
+            f"{name} must be {kind}; got {value!r}, and there is no user {expanded.parts[0][1:]!r} "
+            "(a folder called so goes by its absolute path)."
+        )
     # Absolute from the start: the folder of the process may change before it is used.
-    return Path(os.path.expanduser(text)).absolute()
+    return expanded.absolute()
 
 
 def write(path: str | os.PathLike[str], content: str | bytes, *, mode: int = 0o666) -> None:

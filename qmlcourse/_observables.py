@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _checks
-from ._circuits import brief
+from ._operations import brief
 from ._typing import Array
 
 
@@ -44,7 +44,7 @@ def settings(observable: Any, wires: Sequence[Any], name: str = "circuit") -> li
     found += [_eigenbasis(other, factor, name) for factor, other in others]
     if not found:
         first = list(wires[:1])
-        basis = qml.Z(first[0]) if first else qml.Identity()
+        basis = qml.Z(first) if first else qml.Identity()
         found = [Setting(basis, [], first, np.zeros(2 ** len(first)))]
     return [found[0]._replace(values=found[0].values + constant), *found[1:]]
 
@@ -112,7 +112,7 @@ def _jointly(group: dict[Any, float]) -> Setting:
                 shape = [2 if i == axis else 1 for i in range(len(wires))]
                 parity = parity * np.reshape([1, -1], shape)
         values += coefficient * parity
-    basis = _product([getattr(qml, letter)(wire) for wire, letter in letters.items()])
+    basis = _product([getattr(qml, letter)([wire]) for wire, letter in letters.items()])
     return Setting(basis, basis.diagonalizing_gates(), wires, values.reshape(-1))
 
 
@@ -133,7 +133,7 @@ def _eigenbasis(op: Any, factor: float, name: str) -> Setting:
     if not np.allclose(matrix, matrix.conj().T):
         raise ValueError(f"{name} must measure a Hermitian observable; got {brief(op)}.")
     if _is_diagonal(matrix):
-        basis, rotations = _product([qml.Z(wire) for wire in wires]), []
+        basis, rotations = _product([qml.Z([wire]) for wire in wires]), []
     else:
         basis = op if op.has_diagonalizing_gates else qml.Hermitian(matrix, wires=wires)
         rotations = basis.diagonalizing_gates()

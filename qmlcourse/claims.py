@@ -11,12 +11,13 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import _checks
+from . import _checks, _files
 
 __all__ = ["Claim", "claim", "load"]
 
@@ -63,10 +64,33 @@ class Claim:
     floor: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("id", "chapter", "sentence", "source", "unit", "format"):
+            if not isinstance(given := getattr(self, name), str):
+                raise ValueError(f"claim {self.id!r}: {name} must be text; got {given!r}.")
+        numbers = (self.low, self.high, self.floor)
+        if not all(isinstance(v, Real) and not isinstance(v, bool) for v in numbers):
+            raise ValueError(
+                f"claim {self.id!r}: low, high and floor must be numbers; got "
+                f"{self.low!r}, {self.high!r} and {self.floor!r}."
+            )
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
             raise ValueError(
                 f"claim {self.id!r}: low and high must be finite numbers with low <= high; "
                 f"got {self.low} and {self.high}."
+            )
+        if not self.floor >= 0:
+            raise ValueError(f"claim {self.id!r}: floor must be 0 or above; got {self.floor}.")
+        try:
+            format(1.0, self.format)
+        except ValueError as error:
+            raise ValueError(
+                f"claim {self.id!r}: format must be one for numbers, such as '.3g'; "
+                f"got {self.format!r}."
+            ) from error
+        if not isinstance(self.counterfactual, dict):
+            raise ValueError(
+                f"claim {self.id!r}: counterfactual must be a table of parameters; "
+                f"got {self.counterfactual!r}."
             )
         if not self.counterfactual:
             raise ValueError(f"claim {self.id!r}: counterfactual must name a parameter; got none.")
@@ -115,17 +139,34 @@ def load(path: str | Path | None = None) -> dict[str, Claim]:
     >>> all(c.low <= c.high for c in load().values())
     True
     """
-    path = Path(path or _path())
+    path = _path() if path is None else _files.path(path)
     claims: dict[str, Claim] = {}
-    for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("claim", []):
+    for entry in _entries(path):
         try:
             made = Claim(**entry)
+        except ValueError as error:
+            raise ValueError(f"{path.name}: {error}") from error
         except TypeError as error:
             raise ValueError(f"claim {entry.get('id')!r} in {path.name}: {error}.") from error
         if made.id in claims:
             raise ValueError(f"claim {made.id!r} stands twice in {path.name}.")
         claims[made.id] = made
     return claims
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path.name} must be a TOML file: {error}.") from error
+    if content and "claim" not in content:
+        raise ValueError(f"{path.name} must hold [[claim]] tables; got {list(content)}.")
+    entries = content.get("claim", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError(
+            f"{path.name} must hold a [[claim]] table for each claim; got {_checks.shown(entries)}."
+        )
+    return entries
 
 
 _loaded = cache(load)
@@ -164,7 +205,7 @@ def claim(id: str, value: float) -> None:
     ValueError: id must name a claim in book/claims.toml; got 'no.such-claim'.
     """
     claims = _loaded()
-    if id not in claims:
+    if not isinstance(id, str) or id not in claims:
         raise ValueError(f"id must name a claim in book/claims.toml; got {id!r}.")
     if isinstance(value, np.ma.MaskedArray) and np.any(value.mask):
         raise TypeError(f"value of claim {id!r} must be a number; got a masked one.")

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,10 +43,12 @@ def exercises(arguments: argparse.Namespace) -> int:
     target.mkdir(parents=True, exist_ok=True)
     for name in names():
         copy = target / f"{name}.ipynb"
+        if copy.is_symlink() and not copy.exists():
+            raise ValueError(f"{str(copy)!r} is a link that leads nowhere: remove it")
         if copy.exists():
             _say(f"{copy}: left as it is")
             continue
-        shutil.copyfile(folder() / name / copy.name, copy)
+        _files.write(copy, (folder() / name / copy.name).read_bytes())
         _say(copy)
     return 0
 
@@ -188,11 +189,13 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("exercises", help="list the exercises or copy their notebooks")
-    command.add_argument("folder", nargs="?", help="where the notebooks go; none is overwritten")
+    command.add_argument(
+        "folder", nargs="?", type=_path, help="where the notebooks go; none is overwritten"
+    )
     command.set_defaults(run=exercises)
 
     command = commands.add_parser("check", help="check your own notebook, as often as you like")
-    command.add_argument("notebook", help="your notebook")
+    command.add_argument("notebook", type=_path, help="your notebook")
     command.add_argument("--exercise", help="its exercise; default: what the notebook says")
     command.add_argument("--question", action="append", help="only this one; may be repeated")
     command.add_argument("--seed", type=_whole, help="of the inputs; default: drawn anew")
@@ -200,7 +203,7 @@ def parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("grade", help="grade submissions in a sandbox")
     command.add_argument("exercise", help="its name")
-    command.add_argument("submission", nargs="+", help="notebooks")
+    command.add_argument("submission", nargs="+", type=_path, help="notebooks")
     command.add_argument(
         "--out", required=True, type=_path, help="folder of the reports; a run resumes there"
     )
@@ -212,8 +215,8 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=grade_many)
 
     command = commands.add_parser("report", help="make a portfolio page of a graded notebook")
-    command.add_argument("report", help="the folder that grade wrote, or a report.json")
-    command.add_argument("notebook", help="the notebook that was graded")
+    command.add_argument("report", type=_path, help="the folder that grade wrote, or a report.json")
+    command.add_argument("notebook", type=_path, help="the notebook that was graded")
     command.add_argument("--author", default="", help="your name, as it shall stand on the page")
     command.add_argument(
         "--out", default="portfolio.html", type=_path, help="the page; default: %(default)s"

@@ -15,6 +15,7 @@ from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.markers import CARETUPBASE
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
@@ -123,7 +124,8 @@ def variance_decay(scan: pd.DataFrame, *, ax: Axes | None = None, label: str | N
     ----------
     scan : pandas.DataFrame
         One row per size: `n_qubits`, the variance `value` above 0 in 1/rad², and its 95%
-        bootstrap interval from `low` to `high`. Other columns are ignored.
+        bootstrap interval from `low` to `high`; an infinite `high` is drawn as an arrow up. Other
+        columns are ignored.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure. Each call on the same Axes gets a new look.
     label : str, optional
@@ -151,7 +153,8 @@ def variance_decay(scan: pd.DataFrame, *, ax: Axes | None = None, label: str | N
     >>> variance_decay(scan, ax=Figure().subplots()).get_yscale()
     'log'
     """
-    n_qubits, value, low, high = _columns(scan, "scan", ["n_qubits", "value", "low", "high"])
+    names = ["n_qubits", "value", "low", "high"]
+    n_qubits, value, low, high = _columns(scan, "scan", names, unbounded="high")
     if value.min() <= 0 or low.min() < 0:
         raise ValueError(
             "scan must hold values above 0 and intervals from 0 up, for a logarithmic scale; "
@@ -165,7 +168,14 @@ def variance_decay(scan: pd.DataFrame, *, ax: Axes | None = None, label: str | N
     order = np.argsort(n_qubits, kind="stable")
     n_qubits, value, low, high = (column[order] for column in (n_qubits, value, low, high))
     look = _look(len(ax.containers))
-    ax.errorbar(n_qubits, value, [value - low, high - value], capsize=3, label=label, **look)
+    open_ended = np.isinf(high)
+    top = np.where(open_ended, 2 * np.append(value, high[~open_ended]).max(), high)
+    bars = ax.errorbar(n_qubits, value, [value - low, top - value], capsize=3, label=label, **look)
+    if open_ended.any():
+        # An arrow in place of the cap.
+        bars[1][1].set_data(n_qubits[~open_ended], high[~open_ended])
+        arrow = {"color": look["color"], "marker": CARETUPBASE, "linestyle": "none"}
+        ax.plot(n_qubits[open_ended], top[open_ended], **arrow)
     ax.set_yscale("log")
     ax.set(xlabel="qubits (count)", ylabel="gradient variance (1/rad²)\nbars: 95% interval")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -474,8 +484,13 @@ def _name(label: Any) -> str:
     return str(label) if isinstance(label, str) else f"{label:g}"
 
 
-def _columns(table: object, name: str, needed: list[str] | None) -> list[Array]:
-    """Return the ``needed`` columns of a DataFrame, or all of them, as float arrays."""
+def _columns(
+    table: object, name: str, needed: list[str] | None, *, unbounded: str = ""
+) -> list[Array]:
+    """Return the ``needed`` columns of a DataFrame, or all of them, as float arrays.
+
+    Entries of the ``unbounded`` one may be infinite.
+    """
     if not isinstance(table, pd.DataFrame):
         raise TypeError(f"{name} must be a pandas DataFrame; got {type(table).__name__}.")
     if table.empty:
@@ -484,4 +499,9 @@ def _columns(table: object, name: str, needed: list[str] | None) -> list[Array]:
     missing = [column for column in needed if column not in table.columns]
     if missing:
         raise ValueError(f"{name} must have the columns {needed}; got {list(table.columns)}.")
-    return [_checks.array(table[column], f"{name}[{column!r}]", ndim=1) for column in needed]
+    return [
+        _checks.upper_ends(table[column], f"{name}[{column!r}]")
+        if column == unbounded
+        else _checks.array(table[column], f"{name}[{column!r}]", ndim=1)
+        for column in needed
+    ]

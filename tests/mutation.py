@@ -33,6 +33,7 @@ ELSEWHERE = {
     "_checks": ["tests/test_checks.py", "tests/test_inputs.py"],
     "_circuits": ["tests/noise", "tests/mitigation", "tests/interop"],
     "simulator": ["tests/test_simulator.py", "tests/encodings", "tests/ansatz"],
+    "_operations": ["tests/noise", "tests/mitigation", "tests/interop"],
     "_observables": ["tests/noise", "tests/mitigation", "tests/hardware/test_executor.py"],
     "_estimate": ["tests/noise", "tests/mitigation"],
     "cli": ["tests/portfolio/test_cli.py"],

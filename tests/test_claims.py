@@ -145,3 +145,52 @@ def test_unknown_ids_are_named(demo):
     demo()
     with pytest.raises(ValueError, match="id must name a claim"):
         claims.claim("demo.slop", 1.0)
+
+
+ENTRY = TOML.format(more="")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ENTRY.replace("[[claim]]", "[claim]"), r"must hold a \[\[claim\]\] table for each claim"),
+        ("claim = [1, 2]", r"table for each claim; got \[1, 2\]"),
+        ("claim = 3", "table for each claim; got 3"),
+        (ENTRY.replace("[[claim]]", "[[claims]]"), r"tables; got \['claims'\]"),
+        ("[[claim]", "must be a TOML file: .*line 1"),
+        (ENTRY.replace('".2f"', '"two"'), "'demo.slope': format must be one .*; got 'two'"),
+        (ENTRY.replace('".2f"', "2"), "'demo.slope': format must be text; got 2"),
+        (ENTRY.replace('{ cost = "local" }', "[1]"), r"table of parameters; got \[1\]"),
+        (ENTRY.replace('{ cost = "local" }', '"x"'), "table of parameters; got 'x'"),
+        (ENTRY.replace('"bits"', "3"), "unit must be text; got 3"),
+        (ENTRY.replace("-2.2", '"low"'), "low, high and floor must be numbers; got 'low'"),
+        (ENTRY.replace("-1.8", "true"), "low, high and floor must be numbers; got .* True"),
+        (ENTRY.replace("-1.8", "nan"), "low and high must be finite"),
+        (ENTRY + "floor = nan", "floor must be 0 or above; got nan"),
+        (ENTRY.replace('"demo.slope"', "1"), "id must be text; got 1"),
+    ],
+)
+def test_odd_files_are_named(text, message, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message) as raised:
+        claims.load(path)
+    assert "mine.toml" in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "mine.toml").write_bytes(b"\xff")
+    with pytest.raises(ValueError, match=r"mine\.toml must be a TOML file"):
+        claims.load(tmp_path / "mine.toml")
+
+
+def test_a_file_without_claims_holds_none(tmp_path):
+    (tmp_path / "mine.toml").touch()
+    assert claims.load(tmp_path / "mine.toml") == {}
+
+
+@pytest.mark.parametrize("id", [[1], {}, None, 3, "demo.other"])
+def test_what_is_no_id_is_named(id, demo):
+    demo()
+    with pytest.raises(ValueError, match="id must name a claim"):
+        claims.claim(id, 1.0)

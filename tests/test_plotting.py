@@ -453,11 +453,45 @@ def test_each_label_has_its_own_points(y, shown, ax):
         (X, [["a"], ["b"], ["a"], ["b"]], r"y must have one label per row of X, 4; got shape"),
         (X, ["a", "b"], "y must have one label per row of X, 4; got shape"),
         (X, [0, np.nan, 1, 0], "y must hold finite numbers; got NaN"),
-        (X, np.ma.masked_equal([0, 1, 1, 0], 1), "y must hold a number in every place; got masked"),
-        (np.ma.masked_greater(X, 1), Y, "X must hold a number in every place; got masked ones"),
-        (scipy.sparse.csr_array(X), Y, "X must be a dense array; got a sparse one"),
+        (X, np.ma.masked_equal([0, 1, 1, 0], 1), "y must hold no masked entries"),
+        (np.ma.masked_greater(X, 1), Y, "X must hold no masked entries"),
+        (scipy.sparse.csr_array(X), Y, "X must be dense; got a sparse csr_array"),
     ],
 )
 def test_what_cannot_be_drawn_is_named(X, y, says):
     with pytest.raises((TypeError, ValueError), match=says):
         plotting.decision_boundary(lambda Z: Z[:, 0], X, y)
+
+
+@pytest.mark.parametrize("rows", [[1], [0, 1, 2]])
+def test_an_open_end_is_drawn_as_an_arrow(rows):
+    scan = SCAN.copy()
+    scan.loc[rows, "high"] = np.inf
+    ax = plotting.variance_decay(scan, ax=Figure().subplots(), label="a")
+    [bars] = ax.containers
+    arrow = ax.lines[-1]
+    assert arrow.get_xdata().tolist() == sorted(scan["n_qubits"][rows])
+    assert (arrow.get_ydata() > scan[["value", "low"]].to_numpy().max()).all()
+    low_caps, high_caps = bars.lines[1]
+    bounded = scan.drop(index=rows).sort_values("n_qubits")
+    assert high_caps.get_xdata().tolist() == bounded["n_qubits"].tolist()
+    np.testing.assert_allclose(high_caps.get_ydata().astype(float), bounded["high"], rtol=1e-12)
+    np.testing.assert_allclose(
+        low_caps.get_ydata().astype(float), scan.sort_values("n_qubits")["low"]
+    )
+    [segments] = bars.lines[2]
+    ends = [segment[1][1] for segment in segments.get_segments()]
+    opened = scan.sort_values("n_qubits")["high"].to_numpy() == np.inf
+    assert np.isfinite(ends).all() and set(arrow.get_ydata()) == set(np.array(ends)[opened])
+    # The next series looks as if the arrow were not there.
+    plotting.variance_decay(SCAN, ax=ax, label="b")
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"high": -np.inf}, {"high": np.nan}, {"high": "a"}, {"low": np.inf}, {"value": np.inf}],
+)
+def test_other_infinite_entries_are_named(bad):
+    with pytest.raises((TypeError, ValueError), match=rf"scan\['{next(iter(bad))}'\] must"):
+        plotting.variance_decay(SCAN.assign(**bad), ax=Figure().subplots())

@@ -155,3 +155,27 @@ def test_one_gate_serves_all_samples_in_either_form(rng):
                 simulator.apply(states, form, wires), simulator.apply(states, [gate] * 4, [1])
             )
     assert simulator.rotation("X", []).shape == (0, 2, 2)
+
+
+def test_no_wires_take_a_phase():
+    found = simulator.apply(simulator.zero_states(1, 1), [[1j]], [])
+    np.testing.assert_array_equal(found, [[1j, 0]])
+
+
+def test_zero_states_are_complex_and_need_16_bytes_an_amplitude(monkeypatch):
+    asked = []
+    monkeypatch.setattr(simulator._checks, "memory", lambda *call: asked.append(call))
+    states = simulator.zero_states(3, 4)
+    assert states.dtype == complex
+    assert asked == [(states.nbytes, "3 states of 4 qubits")]
+    with pytest.raises(ValueError, match=r"^n_qubits must be an integer at least 1; got 0\.$"):
+        simulator.zero_states(1, 0)
+
+
+@pytest.mark.parametrize(("n", "pairs"), [(1, []), (2, [(0, 1)]), (3, [(0, 1), (1, 2), (2, 0)])])
+def test_cz_gates_on_a_ring(n, pairs):
+    assert simulator.ring_pairs(n) == pairs
+    states = np.eye(2**n)
+    for pair in pairs:
+        states = simulator.apply(states, np.diag([1, 1, 1, -1]), pair)
+    np.testing.assert_array_equal(np.diag(simulator.cz_signs(n, pairs)), states)

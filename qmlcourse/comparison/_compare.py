@@ -10,11 +10,10 @@ from typing import Any
 
 import pandas as pd
 import sklearn
-from sklearn.metrics import check_scoring
 
 from .. import __version__, _checks
 from .._progress import progress
-from . import _evaluation, _protocol, _schedule, _store
+from . import _evaluation, _protocol, _schedule, _scoring, _store
 
 
 def compare(
@@ -42,7 +41,7 @@ def compare(
     models : dict of str to classifier or (classifier, search space)
         A classifier alone is compared as it is. A search space maps names of parameters to
         lists of values or SciPy distributions, as in scikit-learn's ``RandomizedSearchCV``.
-        Every ``random_state`` is set from the seed, also within a pipeline.
+        Every ``random_state`` is set from the seed, also within a pipeline or a search space.
     datasets : dict of str to (X, y) or callable
         A pair is split anew for each seed; these scores are correlated. A callable gets
         ``rng=numpy.random.default_rng(seed)`` and returns fresh samples (X, y).
@@ -55,13 +54,14 @@ def compare(
     test_size : float
         Share of the samples to test on, between 0 and 1.
     scoring : str or callable
-        A scikit-learn scorer, larger is better.
+        A scikit-learn scorer for classifiers, or a function of (model, X, y); larger is better.
     store : path, optional
         Folder that keeps each finished cell at once, one file each; ``~`` is your home. A later
         call with the same arguments reads these and runs the rest. On a cluster every worker
         should see it. What decides a result is part of a file's name, so changed settings never
         meet old results, except that the code of your own classes and functions is not looked at.
-        Data handed in count by every bit, drawn data by 9 digits: processors differ in the last.
+        Data handed in count by every bit; drawn data by 9 digits of each column's largest entry,
+        and by 6 of that entry itself, for processors differ in the last.
         Runs side by side may share it. If it takes no more, a warning says which cells it lacks.
     n_jobs : int, optional
         Cells run side by side by joblib, so ``joblib.parallel_config("dask")`` sends them to a
@@ -77,7 +77,8 @@ def compare(
         interval of this one test set (NaN unless scoring is "accuracy"); ``train_score``;
         ``n_train``; ``n_test``; ``tried`` settings (1: not tuned); wall times ``search_seconds``,
         ``fit_seconds`` (the final fit alone), ``predict_seconds`` (scoring the test part), each in
-        one thread; ``circuits`` a device would have run to tune, fit and predict (0: classical);
+        one thread; ``circuits`` a device would have run to tune, fit and predict (0: classical;
+        NaN: unknown, of quantum models in one other than a pipeline, a vote or one-vs-rest);
         ``params``, the chosen setting as JSON; ``split``, a hash of samples, test set and folds.
 
     Raises
@@ -114,7 +115,7 @@ def compare(
     listed = _protocol.check_seeds(seeds)
     cv = _protocol.check_cv(cv)
     test_size = _checks.real(test_size, "test_size", above=0, below=1)
-    _check_scoring(scoring, contestants[0].estimator)
+    _scoring.check(scoring, contestants)
     if n_jobs is not None and _checks.integer(n_jobs, "n_jobs", low=-(10**6)) == 0:
         raise ValueError("n_jobs must be None or an integer other than 0; got 0.")
     place = None if store is None else _store.folder(store)
@@ -124,6 +125,8 @@ def compare(
     by_dataset: dict[str, list[_protocol.Draw]] = {}
     for draw in _protocol.draws(datasets, listed, cv=cv, test_size=test_size):
         by_dataset.setdefault(draw.dataset, []).append(draw)
+    for drawn in by_dataset.values():
+        _scoring.check_labels(scoring, drawn[0])
     order = [(d, c) for drawn in by_dataset.values() for c in contestants for d in drawn]
     cells = [_cell(i, d, c, scoring, budget, place) for i, (d, c) in enumerate(order)]
 
@@ -205,16 +208,6 @@ def _failure(
     return error
 
 
-def _check_scoring(scoring: Any, classifier: Any) -> None:
-    message = f"scoring must be the name of a scikit-learn scorer or a scorer; got {scoring!r}."
-    if not isinstance(scoring, str) and not callable(scoring):
-        raise TypeError(message)
-    try:
-        check_scoring(classifier, scoring)
-    except ValueError as error:
-        raise ValueError(message) from error
-
-
 def _cell(
     index: int,
     draw: _protocol.Draw,
@@ -225,8 +218,9 @@ def _cell(
 ) -> _evaluation.Cell:
     if store is None:
         return _evaluation.Cell(index, draw, contestant, scoring)
-    estimator = _protocol.seeded(contestant.estimator, _protocol.states(draw.seed)["model"])
-    settings = [_store.describe(estimator), _store.describe(contestant.space), budget,
+    decide = _protocol.seeded([contestant.estimator, contestant.space],
+                              _protocol.states(draw.seed)["model"])  # fmt: skip
+    settings = [*map(_store.describe, decide), budget,
                 _store.describe(scoring), __version__, sklearn.__version__]  # fmt: skip
 
     def found_by(split: str) -> tuple[str, Path]:

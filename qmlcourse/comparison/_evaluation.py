@@ -17,12 +17,12 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import RandomizedSearchCV
-from sklearn.pipeline import Pipeline
+from sklearn.model_selection import GridSearchCV, ParameterSampler
 from threadpoolctl import threadpool_limits
 
 from .._typing import Array
 from . import _store
+from ._circuits import circuits
 from ._protocol import Contestant, Draw, seeded, states
 
 
@@ -98,26 +98,32 @@ def measure(cell: Cell) -> dict[str, Any]:
     if contestant.space is None:
         model = clone(estimator).fit(X, y)
         fit_seconds = time.perf_counter() - start
-        params, tuning_circuits, search_seconds = {}, 0, 0.0
+        params, tuning_circuits, search_seconds = {}, 0.0, 0.0
     else:
-        search = RandomizedSearchCV(
+        candidates = list(
+            ParameterSampler(contestant.space, contestant.tried, random_state=state["candidates"])
+        )
+        # A candidate may hold models too.
+        settings = seeded(candidates, state["model"])
+        search = GridSearchCV(
             estimator,
-            contestant.space,
-            n_iter=contestant.tried,
+            [{name: [value] for name, value in setting.items()} for setting in settings],
             scoring=_Counted(scorer),
             refit=False,
             cv=draw.folds,
-            random_state=state["candidates"],
             error_score="raise",
         ).fit(X, y)
-        params = search.cv_results_["params"][search.cv_results_["rank_test_score"].argmin()]
+        best = search.cv_results_["rank_test_score"].argmin()
+        params = candidates[best]
         search_seconds = time.perf_counter() - start
         # Not scikit-learn's refit, which is timed by a clock that may be set back.
         start = time.perf_counter()
-        model = clone(estimator).set_params(**clone(params, safe=False)).fit(X, y)
+        model = clone(estimator).set_params(**clone(settings[best], safe=False)).fit(X, y)
         fit_seconds = time.perf_counter() - start
-        counts = [search.cv_results_[f"split{i}_test_circuits"] for i in range(len(draw.folds))]
-        tuning_circuits = int(np.sum(counts))
+        splits = [f"split{i}_test_" for i in range(len(draw.folds))]
+        hidden = any(search.cv_results_[f"{split}hidden"].any() for split in splits)
+        counts = [search.cv_results_[f"{split}circuits"].sum() for split in splits]
+        tuning_circuits = np.nan if hidden else int(sum(counts))
 
     start = time.perf_counter()
     score = _finite(scorer(model, X_test, y_test))
@@ -138,7 +144,7 @@ def measure(cell: Cell) -> dict[str, Any]:
         "search_seconds": search_seconds,
         "fit_seconds": float(fit_seconds),
         "predict_seconds": predict_seconds,
-        "circuits": tuning_circuits + _circuits(model, len(y_test)),
+        "circuits": _whole(tuning_circuits + circuits(model, len(y_test))),
         "params": json.dumps(params, sort_keys=True, default=_plain),
         "split": draw.split,
     }
@@ -151,15 +157,14 @@ class _Counted:
         self.scorer = scorer
 
     def __call__(self, model: Any, X: Array, y: Array) -> dict[str, float]:
-        score = _finite(self.scorer(model, X, y))
-        return {"score": score, "circuits": _circuits(model, len(X))}
+        score, count = _finite(self.scorer(model, X, y)), circuits(model, len(X))
+        # scikit-learn would take a NaN for a bad score.
+        hidden = np.isnan(count)
+        return {"score": score, "circuits": 0.0 if hidden else count, "hidden": float(hidden)}
 
 
-def _circuits(model: Any, n_predicted: int) -> int:
-    """Return what a device would have run to fit and predict; 0 for a classical model."""
-    final = model[-1] if isinstance(model, Pipeline) else model
-    fitted = int(getattr(final, "n_circuits_", 0))
-    return fitted + n_predicted * int(getattr(final, "n_circuits_per_prediction_", 0))
+def _whole(count: float) -> float:
+    return count if np.isnan(count) else int(count)
 
 
 def _interval(accuracy: float, n: int) -> tuple[float, float]:

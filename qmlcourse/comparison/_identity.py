@@ -35,7 +35,10 @@ def rounded(X: Array, y: Array) -> Any:
 
 
 def by_column(X: Array, y: Array) -> str:
-    """Return a hash of columns rounded to their largest entries, as version 0.1.0 had it."""
+    """Return a hash of columns rounded to 9 digits of their largest entries, and of 6 of those.
+
+    So version 0.1.0 had it.
+    """
     scale = np.abs(X).max(axis=0)
     shares = X / np.where(scale > 0, scale, 1)
     # A zero has no sign here.

@@ -51,11 +51,25 @@ def states(seed: int) -> dict[str, int]:
     return dict(zip(("split", "folds", "candidates", "model"), map(int, words), strict=True))
 
 
-def seeded(estimator: Any, state: int) -> Any:
-    """Return a copy of an estimator with every ``random_state`` in it set."""
-    estimator = clone(estimator)
+def seeded(value: Any, state: int) -> Any:
+    """Return a copy of a value with every ``random_state`` set of the estimators in it."""
+    if type(value) in (list, tuple):
+        return type(value)(seeded(v, state) for v in value)
+    if type(value) is dict:
+        return {k: seeded(v, state) for k, v in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return np.frompyfunc(lambda v: seeded(v, state), 1, 1)(value)
+    methods = ("fit", "get_params", "set_params")
+    if isinstance(value, type) or not all(hasattr(value, m) for m in methods):
+        return value
+    estimator = clone(value)
     names = [n for n in estimator.get_params() if n.split("__")[-1] == "random_state"]
-    return estimator.set_params(**dict.fromkeys(names, state))
+    estimator.set_params(**dict.fromkeys(names, state))
+    for part in estimator.get_params().values():
+        splits = hasattr(part, "split") and hasattr(part, "random_state")
+        if splits and getattr(part, "shuffle", True):
+            part.random_state = state  # the clone has a copy of its own
+    return estimator
 
 
 def check_seeds(seeds: int | Iterable[int]) -> list[int]:
@@ -77,7 +91,12 @@ def _contestant(name: str, model: Any, budget: int) -> Contestant:
     pair = isinstance(model, tuple) and len(model) == 2
     estimator, space = model if pair else (model, None)
     methods = ("fit", "predict", "get_params")
-    usable = not isinstance(estimator, type) and all(hasattr(estimator, m) for m in methods)
+
+    def has(method: str) -> bool:
+        # Of the class: a stack can predict only once it is fitted.
+        return hasattr(estimator, method) or hasattr(type(estimator), method)
+
+    usable = not isinstance(estimator, type) and all(map(has, methods))
     if not usable or not is_classifier(estimator):
         raise TypeError(
             f"{where} must be a classifier or a pair (classifier, search space); got {model!r}."
@@ -140,6 +159,8 @@ def draws(
     result = []
     for name, data in datasets.items():
         fresh = callable(data)
+        if fresh:
+            _checks.accepts(data, f"datasets[{name!r}]", "of the keyword rng", rng=None)
         seen: dict[str, int] = {}
         for seed in seeds:
             made = data(rng=np.random.default_rng(seed)) if fresh else data
@@ -177,6 +198,7 @@ def _samples(made: Any, where: str) -> tuple[Array, Array]:
             f"got {type(made).__name__}."
         )
     X = _checks.features(made[0], f"X of {where}")
+    _checks.labels(made[1], f"y of {where}")
     try:
         y = np.asanyarray(made[1])
     except ValueError as error:
@@ -225,6 +247,6 @@ def _split(
     except ValueError as error:
         raise ValueError(
             f"{where} must have enough samples of each class for cv={cv} and "
-            f"test_size={test_size:g}; with seed {seed}: {error}."
+            f"test_size={test_size:g}; with seed {seed}: {str(error).rstrip('.')}."
         ) from error
     return train, test, folds

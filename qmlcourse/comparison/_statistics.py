@@ -115,7 +115,8 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         A row per dataset and model, in the order of the table: ``dataset, model, score`` (mean),
         ``low, high`` (of the mean; not cut off at 1; NaN with one seed or equal scores),
-        ``fit_seconds, predict_seconds`` (medians), ``circuits`` (total), ``n_seeds``.
+        ``fit_seconds, predict_seconds`` (medians), ``circuits`` (total; NaN if
+        one is), ``n_seeds``.
 
     Raises
     ------
@@ -152,9 +153,15 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
             "low": low, "high": high,
             "fit_seconds": float(cells["fit_seconds"].median()),
             "predict_seconds": float(cells["predict_seconds"].median()),
-            "circuits": int(cells["circuits"].sum()), "n_seeds": len(cells),
+            "circuits": _total(cells["circuits"]), "n_seeds": len(cells),
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _total(counts: pd.Series) -> float:
+    """Return a sum, which is unknown where one of its terms is."""
+    total = counts.sum(skipna=False)
+    return total if np.isnan(total) else int(total)
 
 
 def paired_difference(table: pd.DataFrame, reference: str, *, test: str = "t") -> pd.DataFrame:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from joblib.hashing import NumpyHasher
+from scipy import stats
 
 from .. import _files
 
@@ -52,21 +53,63 @@ def describe(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     if isinstance(value, dict):
-        return {str(k): describe(v) for k, v in value.items()}
+        if all(isinstance(k, str) for k in value):
+            return {str(k): describe(v) for k, v in value.items()}
+        return ["dict", sorted(([describe(k), describe(v)] for k, v in value.items()), key=repr)]
     if isinstance(value, (list, tuple)):
         return [describe(v) for v in value]
     kind = _public_name(type(value))
     if hasattr(value, "get_params") and not isinstance(value, type):
-        return [kind, describe(value.get_params(deep=False))]
-    if all(hasattr(value, a) for a in ("dist", "args", "kwds")):  # a frozen SciPy distribution
-        return [type(value.dist).__qualname__, describe(value.args), describe(value.kwds)]
+        return [kind, describe(_settings(kind, value.get_params(deep=False)))]
+    if isinstance(value, (stats.rv_continuous, stats.rv_discrete)):
+        return [kind, _hashed(_definition(value), value)]
+    if isinstance(getattr(value, "dist", None), (stats.rv_continuous, stats.rv_discrete)):
+        if type(value) in _FROZEN and _is_scipys(value.dist):
+            return [type(value.dist).__qualname__, describe(value.args), describe(value.kwds)]
+        rest = {k: v for k, v in vars(value).items() if k != "dist"}
+        return [kind, describe(value.dist), describe(rest)]
+    return [kind, _hashed(value, value)]
+
+
+def _hashed(what: Any, setting: Any) -> Any:
     try:
-        return [kind, _Hasher("md5").hash(value)]
+        return _Hasher("md5").hash(what)
     except (PicklingError, AttributeError, TypeError) as error:
         raise TypeError(
-            f"store must know settings again in a later run; {value!r} has no importable name: "
+            f"store must know settings again in a later run; {setting!r} has no importable name: "
             "define it at the top of a module."
         ) from error
+
+
+_FROZEN = (type(stats.norm()), type(stats.randint(0, 1)))
+
+
+def _definition(dist: Any) -> list[Any]:
+    """Return what SciPy makes a distribution of, and what a class of one's own adds to it.
+
+    Its random state is none of it: a search draws from one of its own.
+    """
+    made_of = {
+        k: v for k, v in dist._updated_ctor_param().items() if k not in ("name", "longname", "seed")
+    }
+    plain = stats.rv_discrete() if isinstance(dist, stats.rv_discrete) else stats.rv_continuous()
+    common = {*vars(plain), "_support"}  # which stands in those of scipy.stats, not in copies
+    added = {k: v for k, v in vars(dist).items() if k not in common}
+    return [type(dist), made_of, added]
+
+
+def _is_scipys(dist: Any) -> bool:
+    """Return whether a distribution is one that scipy.stats has by name, told by its class."""
+    same = [d for d in vars(stats).values() if type(d) is type(dist)]
+    given = _Hasher("md5").hash(_definition(dist)) if same else None
+    return bool(same) and all(_Hasher("md5").hash(_definition(d)) == given for d in same)
+
+
+def _settings(kind: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an estimator, less those that older stores did not know of."""
+    if _public_module(kind).startswith("qmlcourse.") and params.get("class_weight") is None:
+        return {name: value for name, value in params.items() if name != "class_weight"}
+    return params
 
 
 def _public_name(kind: type) -> str:
@@ -108,13 +151,7 @@ def file_name(dataset: str, model: str, seed: int, key: str) -> str:
 
 def folder(store: object) -> Path:
     """Return the absolute path of a store: the working directory may change while cells run."""
-    try:
-        text = os.fsdecode(store)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(f"store must be the path of a folder; got {store!r}.") from None
-    if not text or "\0" in text:
-        raise ValueError(f"store must be the path of a folder; got {store!r}.")
-    return Path(os.path.expanduser(text)).absolute()
+    return _files.path(store, "store", "the path of a folder")
 
 
 def check(folder: Path) -> None:

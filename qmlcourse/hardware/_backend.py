@@ -1,6 +1,7 @@
 """What every backend gives: a label, what is missing here, and raw results of circuits."""
 
 import datetime
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -36,6 +37,8 @@ class Backend(Protocol):
 
     A backend that also has ``submit(circuits, shots, seeds, *, folder, confirm)`` sends jobs
     that outlive the process; ``run`` calls that instead, and it returns the path of a journal.
+    One that also has ``check(circuit, shots)`` says, before any of several circuits runs, what it
+    can't run: it raises ValueError.
     """
 
     name: str  # as in get_backend: "google/weber"
@@ -49,8 +52,10 @@ class Backend(Protocol):
 
     def execute(
         self, circuits: list[Prepared], shots: int, seeds: list[int | None]
-    ) -> list[Result]:
+    ) -> Iterable[Result]:
         """Run each circuit with its own seed and return a result for each, in order.
+
+        A generator that gives each as soon as it has it loses none if a later circuit fails.
 
         The seed is None in an exact simulation, and on a device unless somebody gave one.
         """

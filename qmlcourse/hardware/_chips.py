@@ -24,10 +24,20 @@ def choose(
     ``named`` are the chip's qubits by name, ``native`` says how many native gates each gate of
     two qubits takes; ``readout`` and ``pairs`` are the costs of :func:`_placement.place`.
     """
+    chosen = check(circuit, asked, named, name)
+    if chosen is None:
+        return _placement.place(len(circuit.wires), _gates(circuit, native), readout, pairs)
+    return chosen
+
+
+def check(
+    circuit: Prepared, asked: Sequence[str] | None, named: Mapping[str, Any], name: str
+) -> list[Any] | None:
+    """Return the qubits asked for, if any; raise if the circuit is too large or they don't fit."""
     n = len(circuit.wires)
     check_wires(n, min(_MOST_WIRES, len(named)), name)
     if asked is None:
-        return _placement.place(n, _gates(circuit, native), readout, pairs)
+        return None
     shown = list(asked)
     if len(shown) != n or len(set(shown)) != n:
         raise ValueError(f"qubits must be {n} different ones, one a wire; got {shown}.")

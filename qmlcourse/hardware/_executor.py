@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import _checks
 from .._circuits import circuit
-from .._estimate import Estimate, Executor, standard_error
+from .._estimate import Estimate, Executor, TooFewShots, standard_error
 from .._observables import Setting, measured, settings
 from ._backend import Backend
 from ._records import Record
@@ -75,9 +75,7 @@ def executor(backend: str | Backend, *, rng: np.random.Generator) -> Executor:
         parts = [_parts(tape) for tape in tapes]
         most = max(map(len, parts), default=0)
         if chosen.name != "exact" and n < most:
-            raise ValueError(
-                f"shots must be at least {most}, one for each basis to measure; got {n}."
-            )
+            raise TooFewShots(most, n)
         sizes = [n // len(part) + (i < n % len(part)) for part in parts for i in range(len(part))]
         records = run_all([rotated for part in parts for rotated, _ in part], sizes)
         left = iter(records)

@@ -2,6 +2,7 @@
 
 import datetime
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -84,11 +85,16 @@ class Google:
             return None
         return "Cirq is not installed: pip install 'qmlcourse[cirq]'."
 
+    def check(self, circuit: Prepared, shots: int) -> None:
+        """Raise if the circuit, or its number of shots, is too large, or no qubits are its."""
+        _checks.memory(16 * shots * len(circuit.wires), f"{shots:,} shots")
+        _chips.check(circuit, self.qubits, _chip(self.device).qubits, self.name)
+
     def execute(
         self, circuits: list[Prepared], shots: int, seeds: list[int | None]
-    ) -> list[Result]:
+    ) -> Iterator[Result]:
         """Compile, run and read each circuit."""
-        return [self._one(c, shots, seed) for c, seed in zip(circuits, seeds, strict=True)]
+        return (self._one(c, shots, seed) for c, seed in zip(circuits, seeds, strict=True))
 
     def _one(self, prepared: Prepared, shots: int, seed: int | None) -> Result:
         import cirq

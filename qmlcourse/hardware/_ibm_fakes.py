@@ -2,6 +2,7 @@
 
 import datetime
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
+from .. import _checks
 from . import _chips, _placement
 from ._backend import CALIBRATED, Result, now
 from ._tapes import Prepared
@@ -23,6 +25,7 @@ _UNUSABLE = {
     "fake_essex", "fake_fractional", "fake_johannesburg", "fake_kyoto", "fake_london",
     "fake_nighthawk", "fake_poughkeepsie", "fake_rochester", "fake_singapore",
 }  # fmt: skip
+_BYTES_A_SHOT = 120  # of Aer, measured
 _TRANSPILER_SEED = 7  # fixed, so that a circuit compiles to the same gates whatever the shots' seed
 
 
@@ -90,17 +93,26 @@ class IBMFake:
             return None
         return "Qiskit is not installed: pip install 'qmlcourse[qiskit]'."
 
+    def check(self, circuit: Prepared, shots: int) -> None:
+        """Raise if the circuit, or its number of shots, is too large, or no qubits are its."""
+        _checks.memory(_BYTES_A_SHOT * shots, f"{shots:,} shots")
+        chip = _chip(self.device)
+        asked = _chips.check(circuit, self.qubits, {str(q): q for q in chip.readout}, self.name)
+        if asked is not None:
+            _check_connected(asked, chip)
+
     def execute(
         self, circuits: list[Prepared], shots: int, seeds: list[int | None]
-    ) -> list[Result]:
+    ) -> Iterator[Result]:
         """Compile, run and read each circuit."""
-        return [self._one(c, shots, seed) for c, seed in zip(circuits, seeds, strict=True)]
+        return (self._one(c, shots, seed) for c, seed in zip(circuits, seeds, strict=True))
 
     def _one(self, prepared: Prepared, shots: int, seed: int | None) -> Result:
         from qiskit import qasm2, transpile
         from qiskit_aer import AerSimulator
 
         started = now()
+        _checks.memory(_BYTES_A_SHOT * shots, f"{shots:,} shots")
         chip = _chip(self.device)
         qubits = self._choose(prepared, chip)
         target, noise = _part(self.device, tuple(qubits))
@@ -128,9 +140,13 @@ class IBMFake:
         chosen = _chips.choose(
             circuit, self.qubits, named, _NATIVE, chip.readout, chip.pairs, self.name
         )
-        if not nx.is_connected(_placement.connections(chosen, chip.pairs)):
-            raise ValueError(f"qubits must be connected; got {[str(q) for q in chosen]}.")
+        _check_connected(chosen, chip)
         return chosen
+
+
+def _check_connected(chosen: list[int], chip: _Chip) -> None:
+    if not nx.is_connected(_placement.connections(chosen, chip.pairs)):
+        raise ValueError(f"qubits must be connected; got {[str(q) for q in chosen]}.")
 
 
 @cache

@@ -62,6 +62,7 @@ def run(
     Parameters
     ----------
     circuit : PennyLane tape, QNode, or list of them
+        All of a list are checked before the first runs.
     backend : str or Backend
         See :func:`get_backend`. "exact" uses neither shots nor seed. One of your own has what
         that returns; ``execute(circuits, shots, seeds)`` gets each circuit with its gates
@@ -141,6 +142,8 @@ def run(
             )
             records = _finished(path, backend)
         else:
+            if several:
+                _check_all(backend, circuits, shots)
             records = _executed(backend, circuits, shots, seeds)
     return records if several else records[0]
 
@@ -184,12 +187,31 @@ def resume(path: str | os.PathLike[str]) -> Any:
     return records if len(records) > 1 else records[0]
 
 
+def _check_all(backend: Backend, circuits: list[Prepared], shots: int) -> None:
+    """Raise before the first of several circuits runs if a later one can't."""
+    for k, circuit in enumerate(circuits):
+        try:
+            if check := getattr(backend, "check", None):
+                check(circuit, shots)
+        except ValueError as error:
+            if len(circuits) == 1:
+                raise
+            raise ValueError(f"circuit number {k} can't run: {error}") from error
+
+
 def _executed(
     backend: Backend, circuits: list[Prepared], shots: int, seeds: list[int | None]
 ) -> list[Record]:
     """Run circuits here and return a record of each."""
     given = backend.execute(circuits, shots, seeds)
-    results = list(given) if isinstance(given, Iterable) else []
+    results, failure = [], None
+    try:
+        for result in given if isinstance(given, Iterable) else []:
+            results.append(result)
+    except Exception as error:
+        if not results:
+            raise
+        failure = error
     records: list[Record | None] = [None] * len(circuits)
     faults = []
     for k, (result, seed, circuit) in enumerate(zip(results, seeds, circuits, strict=False)):
@@ -199,10 +221,13 @@ def _executed(
             )
         except (ValueError, TypeError, AttributeError) as error:
             faults.append(f"no result of circuit number {k} ({str(error).rstrip('.')})")
-    if len(results) != len(circuits):
+    if failure is not None:
+        reason = f"{type(failure).__name__}: {str(failure).rstrip('.')}"
+        faults.append(f"no result from circuit number {len(results)} on ({reason})")
+    elif len(results) != len(circuits):
         faults.insert(0, f"{len(results)} results of {len(circuits)} circuits")
     if faults:
-        raise BadResult(f"{backend.name} gave {'; '.join(faults)}.", records)
+        raise BadResult(f"{backend.name} gave {'; '.join(faults)}.", records) from failure
     return [record for record in records if record is not None]
 
 

@@ -1,5 +1,6 @@
 """Simulators without noise: exact probabilities, or counts drawn from them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +23,15 @@ class Exact:
     def missing(self) -> None:
         """Nothing is."""
 
+    def check(self, circuit: Prepared, shots: int) -> None:
+        """Raise if the circuit is too large."""
+        check_wires(len(circuit.wires), _MOST_WIRES, self.name)
+
     def execute(
         self, circuits: list[Prepared], shots: int, seeds: list[int | None]
-    ) -> list[Result]:
+    ) -> Iterator[Result]:
         """Return probabilities; shots and seeds are not used."""
-        return [self._one(circuit) for circuit in circuits]
+        return map(self._one, circuits)
 
     def _one(self, circuit: Prepared) -> Result:
         started = now()
@@ -47,11 +52,15 @@ class Shots:
     def missing(self) -> None:
         """Nothing is."""
 
+    def check(self, circuit: Prepared, shots: int) -> None:
+        """Raise if the circuit is too large."""
+        check_wires(len(circuit.wires), _MOST_WIRES, self.name)
+
     def execute(
         self, circuits: list[Prepared], shots: int, seeds: list[int | None]
-    ) -> list[Result]:
+    ) -> Iterator[Result]:
         """Return counts of each circuit."""
-        return [self._one(c, shots, seed) for c, seed in zip(circuits, seeds, strict=True)]
+        return (self._one(c, shots, seed) for c, seed in zip(circuits, seeds, strict=True))
 
     def _one(self, circuit: Prepared, shots: int, seed: int | None) -> Result:
         started = now()

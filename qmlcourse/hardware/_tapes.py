@@ -131,7 +131,8 @@ def _decomposed(operations: list[Any], also: Callable[[Any], bool]) -> list[Any]
             name="the backend",
         )
     except qml.exceptions.DeviceError as error:
-        raise ValueError(f"circuit holds a gate that no backend runs: {error}") from error
+        reason = " ".join(str(error).split())  # matrices take several lines
+        raise ValueError(f"circuit holds a gate that no backend runs: {reason}") from error
     return list(script.operations)
 
 

@@ -1,6 +1,7 @@
 """PennyLane's circuits in Cirq."""
 
 import copy
+import inspect
 from collections.abc import Callable
 from functools import partial
 from numbers import Integral
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._circuits import circuit as checked
-from .._circuits import is_gate
+from .._operations import is_gate
 
 if TYPE_CHECKING:
     import cirq
@@ -101,6 +102,10 @@ def _script(
     device = None
     if isinstance(given, qml.QNode):
         device, qnode = given.device, copy.copy(given)
+        try:
+            inspect.signature(given.func).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"circuit must be called with its arguments: {error}.") from error
         qnode.func = partial(given.func, **kwargs)
         script = checked(qnode, args)
     elif isinstance(given, qml.tape.QuantumScript):

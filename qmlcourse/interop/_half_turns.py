@@ -33,17 +33,22 @@ class HalfTurns(NamedTuple):
 
     def chained(self, slopes: Array, symbols: Sequence[str], table: Array) -> Array:
         """Return derivatives by the symbols from those by the exponents, the chain rule."""
-        import sympy
-
         result = np.zeros(table.shape)
         found = [
             (k, j, derivative)
             for k, exponent in enumerate(self.exponents)
             for j, name in enumerate(symbols)
-            if (derivative := sympy.diff(exponent, sympy.Symbol(name))) != 0
+            if (derivative := _derivative(exponent, name)) != 0
         ]
         factors = _evaluated([derivative for _, _, derivative in found], symbols, table)
         for (k, j, _), factor in zip(found, factors.T, strict=True):
+            if not np.isfinite(factor).all():
+                bad = table[~np.isfinite(factor)][0]
+                at = ", ".join(f"{s} = {v:g}" for s, v in zip(symbols, bad, strict=True))
+                raise ValueError(
+                    "values must give finite derivatives of the exponents; that by "
+                    f"{symbols[j]} at {at} is not."
+                )
             result[:, j] += slopes[:, k] * factor
         return result
 
@@ -93,7 +98,30 @@ def _plain(exponent: Any) -> Any:
 
     if not isinstance(exponent, sympy.Basic) or not exponent.free_symbols:
         return float(exponent)
-    return exponent.xreplace({s: sympy.Symbol(s.name) for s in exponent.free_symbols})
+    return exponent.xreplace({s: _symbol(s.name) for s in exponent.free_symbols})
+
+
+def _symbol(name: str) -> Any:
+    import sympy
+
+    return sympy.Symbol(name, real=True)  # as its values are: so Abs has a derivative
+
+
+def _derivative(exponent: Any, name: str) -> Any:
+    """Return the derivative where there is one: steps count as constant."""
+    import sympy
+
+    if not isinstance(exponent, sympy.Basic):
+        return 0
+    smooth = exponent.replace(sympy.Mod, lambda p, q: p - q * sympy.floor(p / q))
+    smooth = smooth.replace(sympy.frac, lambda x: x - sympy.floor(x))
+    steps = smooth.atoms(sympy.floor, sympy.ceiling, sympy.sign, sympy.Heaviside)
+    constants = {step: sympy.Dummy(real=True) for step in steps}
+    slope = sympy.diff(smooth.xreplace(constants), _symbol(name))
+    back = {dummy: step for step, dummy in constants.items()}
+    while slope.free_symbols & set(back):  # a step may stand inside another
+        slope = slope.xreplace(back)
+    return slope
 
 
 def _evaluated(expressions: list[Any], symbols: Sequence[str], table: Array) -> Array:
@@ -102,9 +130,15 @@ def _evaluated(expressions: list[Any], symbols: Sequence[str], table: Array) -> 
 
     if not expressions:
         return np.zeros((len(table), 0))
-    function = sympy.lambdify([sympy.Symbol(s) for s in symbols], expressions, dummify=True)
-    with np.errstate(all="ignore"):
-        columns = [np.broadcast_to(column, len(table)) for column in function(*table.T)]
+    try:
+        function = sympy.lambdify([_symbol(s) for s in symbols], expressions, dummify=True)
+        with np.errstate(all="ignore"):
+            columns = [np.broadcast_to(column, len(table)) for column in function(*table.T)]
+    except (NameError, NotImplementedError, TypeError, ValueError) as error:
+        raise ValueError(
+            "circuits must have exponents, with derivatives for a gradient, that NumPy can "
+            f"compute from {', '.join(symbols)}; got {', '.join(map(str, expressions)):.100}."
+        ) from error
     if any(np.iscomplexobj(column) for column in columns):
         raise ValueError("values must give real exponents of gates; got complex ones.")
     return np.stack(columns, axis=1).astype(float)

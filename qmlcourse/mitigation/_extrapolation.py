@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from .. import _checks
 from .._estimate import Estimate
+from .._estimate import estimates as checked_estimates
 from .._typing import Array
 
 FITS = ("linear", "richardson", "exponential")
@@ -115,13 +116,9 @@ def extrapolate(
     x = checked_factors(factors)
     _checks.choice(fit, "fit", FITS)
     asymptote = _checks.real(asymptote, "asymptote")
-    if len(estimates) != x.size:
-        raise ValueError(f"estimates must be {x.size}, one a factor; got {len(estimates)}.")
-    y = _checks.array([e[0] for e in estimates], "values of estimates", ndim=1)
-    errors = _checks.array([e[1] for e in estimates], "errors of estimates", ndim=1)
-    if errors.min() < 0:
-        raise ValueError(f"errors of estimates must be at least 0; got {errors.min():g}.")
-    shots = sum(int(e[2]) for e in estimates)
+    given = checked_estimates(estimates, x.size, "estimates", "be", ", one a factor")
+    y, errors = np.array([e.value for e in given]), np.array([e.error for e in given])
+    shots = sum(e.shots for e in given)
     fitted = None
     if fit == "exponential":
         fitted = _exponential(x, y - asymptote)

@@ -1,6 +1,6 @@
 """Inversion of readout errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -57,7 +57,7 @@ def invert_readout(counts: Mapping[str, int] | ArrayLike, matrices: ArrayLike) -
 def readout_expectation(
     counts: Mapping[str, int] | ArrayLike,
     matrices: ArrayLike,
-    wires: Sequence[int] | None = None,
+    wires: int | Sequence[int] | None = None,
 ) -> Estimate:
     r"""Estimate the expectation of a product of Z from counts, readout errors removed.
 
@@ -73,7 +73,7 @@ def readout_expectation(
         Counts of bit strings such as ``{"01": 12}``, qubit 0 first; or counts in that order.
     matrices : array of float, shape (2, 2) or (n, 2, 2)
         A :func:`~qmlcourse.noise.confusion_matrix` for all qubits, or one for each.
-    wires : sequence of int, optional
+    wires : int or sequence of int, optional
         Distinct, 0 to n - 1; by default all.
 
     Returns
@@ -100,7 +100,10 @@ def readout_expectation(
     if (frequencies != frequencies.round()).any():
         raise ValueError("counts must be whole numbers; got fractions.")
     shots, n = int(frequencies.sum()), frequencies.size.bit_length() - 1
-    chosen = range(n) if wires is None else [_checks.integer(w, "wires", low=0) for w in wires]
+    if isinstance(wires, (str, Mapping)):
+        raise TypeError(f"wires must be integers from 0 to {n - 1}; got {wires!r}.")
+    given = wires if isinstance(wires, Iterable) else [wires]
+    chosen = range(n) if wires is None else [_checks.integer(w, "wires", low=0) for w in given]
     if not chosen or len(set(chosen)) < len(chosen) or max(chosen) >= n:
         raise ValueError(f"wires must be distinct, from 0 to {n - 1}; got {wires!r}.")
     parity = np.ones(1)
@@ -118,8 +121,9 @@ def _frequencies(counts: Mapping[str, int] | ArrayLike) -> Array:
     else:
         if not counts:
             raise ValueError("counts must not be empty.")
-        lengths = {len(key) for key in counts if isinstance(key, str) and set(key) <= set("01")}
-        if len(lengths) != 1 or not all(isinstance(k, str) and set(k) <= set("01") for k in counts):
+        good = all(isinstance(k, str) and k and set(k) <= set("01") for k in counts)
+        lengths = {len(k) for k in counts} if good else set()
+        if len(lengths) != 1:
             raise ValueError(
                 f"counts must have bit strings of one length as keys; got {list(counts)[:4]}."
             )

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import _checks, _circuits
 from .._circuits import gates
-from .._estimate import Estimate, Executor
+from .._estimate import Estimate, Executor, TooFewShots, estimates
 from .._observables import measured
 from .._typing import Array
 
@@ -97,8 +97,15 @@ def clifford_data_regression(
     exact = _exact(candidates)
     chosen = _spread(exact, n_training)
     training, exact = [candidates[i] for i in chosen], exact[chosen]
-    [target] = run_all(executor, [circuit], own)
-    noisy = run_all(executor, training, each)
+    try:
+        [target] = run_all(executor, [circuit], own)
+        noisy = run_all(executor, training, each)
+    except TooFewShots as few:
+        least = 2 * n_training * few.least - 1
+        raise ValueError(
+            f"shots must be at least {least}, half of them one for each of {few.least} bases of "
+            f"{n_training} training circuits; got {shots}."
+        ) from few
     x, error = np.array([e.value for e in noisy]), np.array([e.error for e in noisy])
     centred = x - x.mean()
     norm = centred @ centred
@@ -122,16 +129,15 @@ def run_all(executor: Executor, tapes: list[Any], shots: int | None) -> list[Est
     """Run circuits and check what comes back."""
     if not callable(executor):
         raise TypeError(f"executor must be a function; got {executor!r}.")
-    results = [Estimate(*result) for result in executor(tapes, shots)]
-    if len(results) != len(tapes):
-        raise ValueError(f"executor must give {len(tapes)} estimates; got {len(results)}.")
-    return results
+    return estimates(executor(tapes, shots), len(tapes), "executor", "give", " estimates")
 
 
 def _near_clifford(circuit: Any, size: int, fraction: float, rng: np.random.Generator) -> list[Any]:
     import pennylane as qml
 
     start, given = gates(circuit)
+    if mixed := [op for op in start if isinstance(op, qml.QubitDensityMatrix)]:
+        raise ValueError(f"circuit must prepare a pure state; got {mixed[0].name}.")
     rounded = {}
     for i, gate in enumerate(given):
         step = STEPS.get(gate.name)

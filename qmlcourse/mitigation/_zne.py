@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _checks, _circuits
-from .._circuits import gates, is_gate, is_native
-from .._estimate import Estimate, Executor
+from .._circuits import gates, is_native
+from .._estimate import Estimate, Executor, TooFewShots
 from .._observables import measured
+from .._operations import is_gate
 from ._extrapolation import FITS, checked_factors, extrapolate
 from ._regression import run_all
 
@@ -51,15 +52,11 @@ def fold_global(tape: Any, factor: float) -> Any:
     >>> [gate.name for gate in fold_global(tape, 3).operations]
     ['Hadamard', 'CNOT', 'CNOT', 'Hadamard', 'Hadamard', 'CNOT']
     """
-    import pennylane as qml
-
     tape = _circuits.circuit(tape, name="tape", bound=False)
     if not (factor := _checks.real(factor, "factor")) >= 1:
         raise ValueError(f"factor must be at least 1; got {factor:g}.")
-    start, once = gates(tape)
+    start, once = gates(tape, "tape")
     circuit = [op for op in once if is_gate(op)]
-    if other := [op for op in once if isinstance(op, qml.operation.Channel)]:
-        raise ValueError(f"tape must have unitary gates only; got {other[0].name}.")
     if factor > 1 and not circuit:
         raise ValueError("tape must have gates to fold; got none.")
     whole, rest = divmod(factor - 1, 2)
@@ -158,7 +155,14 @@ def zne(
     if len(set(reached)) < len(reached):
         shown = [round(r, 3) for r in reached]
         raise ValueError(f"factors must differ when {n_gates} gates are folded; got {shown}.")
-    return extrapolate(reached, run_all(executor, folded, each), fit=fit, asymptote=asymptote)
+    try:
+        found = run_all(executor, folded, each)
+    except TooFewShots as error:
+        raise ValueError(
+            f"shots must be at least {error.least * wanted.size}, one for each of {error.least} "
+            f"bases at each of {wanted.size} factors; got {shots}."
+        ) from error
+    return extrapolate(reached, found, fit=fit, asymptote=asymptote)
 
 
 def _count(tape: Any) -> int:

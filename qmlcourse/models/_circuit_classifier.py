@@ -108,10 +108,17 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         data = self._data(samples)
         held_out: Any = None
         if self.early_stopping:
-            train, held = train_test_split(
-                np.arange(len(indices)), test_size=self.validation_fraction, stratify=indices,
-                random_state=seed,
-            )  # fmt: skip
+            try:
+                train, held = train_test_split(
+                    np.arange(len(indices)), test_size=self.validation_fraction, stratify=indices,
+                    random_state=seed,
+                )  # fmt: skip
+            except ValueError as error:
+                raise ValueError(
+                    "validation_fraction must leave a sample of each class both to train on and "
+                    f"to hold out; got {self.validation_fraction:g} of {len(indices)} samples: "
+                    f"{str(error).rstrip('.')}."
+                ) from error
             part = None if weights is None else weights[held]
             held_out = self._batches(data[held], indices[held], part, whole=True)
             held_out = tuple(a[0] for a in held_out)

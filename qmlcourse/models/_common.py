@@ -1,6 +1,7 @@
 """What all classifiers share: their labels, the limit of their qubits, the default bandwidth."""
 
 import inspect
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ def checked(model: Any, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     """Return samples and labels as scikit-learn checks them; it would drop a mask."""
     _checks.unmasked(X, "X")
     _checks.unmasked(y, "y")
+    _checks.labels(y, "y")
     samples, targets = validate_data(model, X, y, dtype=np.float64)
     return samples, targets
 
@@ -68,7 +70,12 @@ def weighted(
         total = np.bincount(indices, weights=each)
         factors = total.sum() / len(total) / total
     else:
-        factors = compute_class_weight(model.class_weight, classes=model.classes_, y=targets)
+        numeric = all(isinstance(w, Real) for w in model.class_weight.values())
+        factors = (
+            compute_class_weight(model.class_weight, classes=model.classes_, y=targets)
+            if numeric
+            else np.nan
+        )
         if not (np.isfinite(factors) & (factors > 0)).all():
             raise ValueError(
                 f"class_weight must hold finite numbers above 0; got {model.class_weight}."

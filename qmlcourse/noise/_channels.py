@@ -4,11 +4,14 @@ import copy
 import itertools
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from .. import _checks
-from .._circuits import is_gate, native
+from .._circuits import native
+from .._operations import is_gate
 from ._readout import probability
+from ._sums import model
 
 
 def depolarizing(p1: float, p2: float) -> Any:
@@ -52,7 +55,7 @@ def depolarizing(p1: float, p2: float) -> Any:
     import pennylane as qml
 
     def channel(wire: Any, n_wires: int) -> None:
-        qml.DepolarizingChannel(p1 if n_wires == 1 else p2, wires=wire)
+        qml.DepolarizingChannel(p1 if n_wires == 1 else p2, wires=[wire])
 
     return _after_gates(channel, f"depolarizing(p1={p1:g}, p2={p2:g})")
 
@@ -96,7 +99,7 @@ def amplitude_damping(gamma: float) -> Any:
     import pennylane as qml
 
     def channel(wire: Any, n_wires: int) -> None:
-        qml.AmplitudeDamping(gamma, wires=wire)
+        qml.AmplitudeDamping(gamma, wires=[wire])
 
     return _after_gates(channel, f"amplitude_damping(gamma={gamma:g})")
 
@@ -156,11 +159,11 @@ def thermal(
     def channel(wire: Any, n_wires: int) -> None:
         t = one if n_wires == 1 else two
         if excited == 0:
-            qml.AmplitudeDamping(-math.expm1(-t / t1), wires=wire)
+            qml.AmplitudeDamping(-math.expm1(-t / t1), wires=[wire])
         else:
-            qml.GeneralizedAmplitudeDamping(-math.expm1(-t / t1), excited, wires=wire)
+            qml.GeneralizedAmplitudeDamping(-math.expm1(-t / t1), excited, wires=[wire])
         # What relaxation leaves of the coherence, exp(-t / 2 t1), falls to exp(-t / t2).
-        qml.PhaseDamping(-math.expm1(t / t1 - 2 * t / t2), wires=wire)
+        qml.PhaseDamping(-math.expm1(t / t1 - 2 * t / t2), wires=[wire])
 
     return _after_gates(channel, f"thermal(t1={t1:g}, t2={t2:g})")
 
@@ -179,10 +182,9 @@ _numbers = itertools.count(1)
 
 
 def _after_gates(channel: Callable[[Any, int], None], name: str) -> Any:
-    import pennylane as qml
     from pennylane.boolean_fn import BooleanFn
 
-    own = _OnEachWire(channel)
+    own, label = _OnEachWire(channel), f"{name} #{next(_numbers)}"
 
     def after(operation: Any, **metadata: Any) -> None:
         if len(parts := native(operation)) == 1 and parts[0] is operation:
@@ -190,9 +192,11 @@ def _after_gates(channel: Callable[[Any, int], None], name: str) -> Any:
             return
         # A model can't replace a gate, so it takes it back and runs its parts, with the noise
         # of every model in the sum: all of it comes from the first.
-        models = [value for value in metadata.values() if isinstance(value, _OnEachWire)]
-        if models[0] is not own:
+        models = {key: v for key, v in metadata.items() if isinstance(v, _OnEachWire)}
+        if next(iter(models)) != label:
             return
+        import pennylane as qml
+
         with qml.QueuingManager.stop_recording():
             undo = qml.adjoint(copy.copy(operation))
         for op in (operation, undo):
@@ -200,11 +204,13 @@ def _after_gates(channel: Callable[[Any, int], None], name: str) -> Any:
         for part in parts:
             qml.apply(part)
             if is_gate(part):
-                for model in models:
-                    model.follow(part)
+                for each in models.values():
+                    each.follow(part)
 
     after.__name__ = name
-    return qml.NoiseModel({BooleanFn(is_gate, "Gate"): after}, **{f"{name} #{next(_numbers)}": own})
+    after.label = label  # type: ignore[attr-defined]
+    after.again = partial(_after_gates, channel, name)  # type: ignore[attr-defined]
+    return model({BooleanFn(is_gate, "Gate"): after}, {}, **{label: own})
 
 
 def _duration(value: float, name: str) -> float:

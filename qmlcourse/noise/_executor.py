@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from .. import _checks
-from .._circuits import circuit, is_gate, native, prepared
-from .._estimate import Estimate, Executor, standard_error
+from .._circuits import circuit, expanded, native, prepared
+from .._estimate import Estimate, Executor, TooFewShots, standard_error
 from .._observables import measured, settings
+from .._operations import is_gate
 from .._typing import Array
 
 
@@ -79,6 +80,8 @@ def executor(model: Any = None, *, rng: np.random.Generator | None = None) -> Ex
         """Return the probabilities and values of what is read, for each setting."""
         tape = circuit(given)
         wires = tape.wires
+        if any(isinstance(wire, tuple) for wire in wires):
+            tape = expanded(tape)
         [noisy], _ = qml.add_noise(tape.copy(measurements=[]), gate_noise)
         rho = _density_matrix(noisy.operations, wires)
         found = []
@@ -100,7 +103,7 @@ def sampled(outcomes: list[tuple[Array, Array]], shots: int, rng: np.random.Gene
     """Return the sum of the means over settings, which share the shots evenly."""
     k = len(outcomes)
     if shots < k:
-        raise ValueError(f"shots must be at least {k}, one for each basis to measure; got {shots}.")
+        raise TooFewShots(k, shots)
     value = variance = 0.0
     for i, (p, values) in enumerate(outcomes):
         n = shots // k + (i < shots % k)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from .. import _checks
 from .._observables import settings
 from .._typing import Array
+from ._sums import model
 
 
 def confusion_matrix(p10: float, p01: float) -> Array:
@@ -142,12 +143,12 @@ def readout(matrices: ArrayLike | Mapping[Any, ArrayLike]) -> Any:
             kraus = [np.zeros((2, 2)) for _ in range(4)]
             for k, (r, s) in enumerate(np.ndindex(2, 2)):
                 kraus[k][r, s] = np.sqrt(matrix[r, s])
-            qml.QubitChannel(kraus, wires=wire)
+            qml.QubitChannel(kraus, wires=[wire])
         for gate in reversed(rotations):
             qml.adjoint(gate)
 
     before_measurement.__name__ = "readout"
-    return qml.NoiseModel({}, {BooleanFn(lambda measurement: True, "Any"): before_measurement})
+    return model({}, {BooleanFn(lambda measurement: True, "Any"): before_measurement})
 
 
 def distribution(value: ArrayLike, name: str) -> Array:

@@ -1,6 +1,6 @@
 """How the variance falls with the number of qubits. Public through trainability."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -89,9 +89,10 @@ def fit_decay(scan: pd.DataFrame, *, by: str | Sequence[str] | None = None) -> D
         raise ValueError(f"scan must have the columns {missing}; it lacks them.")
     if by is None:
         return _line(scan, "scan")
-    names = [by] if isinstance(by, str) else list(by)
-    allowed = [name for name in scan.columns if name not in MEASURED]
-    if not names or len(set(names)) < len(names) or not set(names) <= set(allowed):
+    allowed = [name for name in scan.columns if name not in (*MEASURED, *Decay._fields)]
+    names = [by] if isinstance(by, str) or not isinstance(by, Iterable) else list(by)
+    known = [name for name in names if isinstance(name, Hashable) and name in allowed]
+    if not names or known != names or len(set(names)) < len(names):
         raise ValueError(f"by must name different columns out of {allowed}; got {by!r}.")
     rows = []
     for key, part in scan.groupby(names, dropna=False, observed=True):
@@ -109,7 +110,7 @@ def _line(scan: pd.DataFrame, name: str) -> Decay:
     q, value, low = (
         _checks.array(scan[c], f"{c} of {name}", ndim=1) for c in ("n_qubits", "value", "low")
     )
-    high = scan["high"].to_numpy(float)
+    high = _checks.upper_ends(scan["high"], f"high of {name}")
     if not ((low > 0) & (low <= value) & (value <= high)).all():
         raise ValueError(f"{name} must hold positive variances inside their intervals only.")
     bounded = np.isfinite(high)

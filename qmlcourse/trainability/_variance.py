@@ -1,6 +1,7 @@
 """The variance of the gradient over random circuits. Public through trainability."""
 
 from collections.abc import Callable, Iterable
+from itertools import product
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -135,6 +136,8 @@ def _check_setting(
     _checks.choice(cost, "cost", COSTS)
     _checks.choice(init, "init", INITS)
     make = ansatz if callable(ansatz) else _ANSAETZE[_checks.choice(ansatz, "ansatz", _ANSAETZE)]
+    of = "ansatz(n_qubits, depth, rng=rng)"
+    _checks.accepts(make, "ansatz", of, n_qubits, depth, rng=None)
     if init == "identity" and make in (random_pauli, hardware_efficient):
         raise ValueError("init='identity' needs ansatz=identity_blocks; got another ansatz.")
     n_qubits = _checks.integer(n_qubits, "n_qubits", low=2 if cost == "zz" else 1)
@@ -190,12 +193,12 @@ def variance_scan(
     >>> scan[["cost", "n_qubits", "depth"]].to_records(index=False).tolist()
     [('global', 2, 1), ('global', 3, 1)]
     """
-    cells = [
-        (c, q, d)
-        for c in _several(costs, "costs")
-        for q in _several(n_qubits, "n_qubits")
-        for d in _several(depths, "depths")
-    ]
+    # Lists first: an iterator gives its values once.
+    cells = list(
+        product(
+            _several(costs, "costs"), _several(n_qubits, "n_qubits"), _several(depths, "depths")
+        )
+    )
     for cost, q, depth in cells:
         _check_setting(q, depth, cost, ansatz, init, n_samples)
     rng = _checks.generator(rng)

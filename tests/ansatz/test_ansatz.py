@@ -146,3 +146,39 @@ def test_entangling_capability_of_known_circuits(rng):
 def test_bad_input_is_named(call, error, message, rng):
     with pytest.raises(error, match=message):
         call(rng)
+
+
+def test_hardware_efficient_is_rows_of_y_and_z_then_a_line():
+    circuit = ansatz.hardware_efficient(3, 2)
+    names = [op.name for op in circuit.ops(np.zeros(circuit.n_parameters))]
+    assert names == 2 * (3 * ["RY"] + 3 * ["RZ"] + 2 * ["CZ"])
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: Ansatz([[1]], [True], mirror=-1), "mirror must be an integer"),
+        (lambda: Ansatz([[1]], [True]).states([["a"]]), "thetas must hold numbers"),
+        (
+            lambda: ansatz.identity_blocks(2, 4, n_blocks=0, rng=np.random.default_rng(0)),
+            "n_blocks must be an integer",
+        ),
+        (
+            lambda: ansatz.hardware_efficient(10**9, 10**9),
+            "an ansatz of that depth and number of qubits would need",
+        ),
+    ],
+)
+def test_the_argument_at_fault_is_named(call, sentence):
+    with pytest.raises((TypeError, ValueError), match=f"^{sentence}"):
+        call()
+
+
+def test_an_ansatz_does_not_change_when_its_arrays_do():
+    axes, entangle = np.array([[1, 2]]), np.array([True])
+    circuit = Ansatz(axes, entangle)
+    axes[:], entangle[:] = 3, False
+    assert circuit.axes.tolist() == [[1, 2]] and circuit.entangle.tolist() == [True]
+    for array in (circuit.axes, circuit.entangle):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0

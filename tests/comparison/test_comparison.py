@@ -370,7 +370,7 @@ def in_folder(tmp_path, monkeypatch):
     ("store", "place"),
     [
         ("~", "."), ("~/a b/ü", "a b/ü"), ("near", "near"), ("a/../b", "b"), ("link/c", "behind/c"),
-        (Path("~") / "p", "p"), ("~nobody by this name", "~nobody by this name"),
+        (Path("~") / "p", "p"),
     ],
 )  # fmt: skip
 def test_a_store_may_have_any_path(store, place, in_folder):

@@ -199,6 +199,76 @@ def test_too_few_results_keep_what_there_is():
     assert e.value.records[1] is None
 
 
+class Failing(Mine):
+    def execute(self, circuits, shots, seeds):
+        for k in range(len(circuits)):
+            if k == self.results[0]:
+                raise OSError("no coin left.")
+            yield GOOD
+
+
+def test_what_is_finished_is_kept_when_a_later_circuit_fails():
+    with pytest.raises(
+        BadResult, match=r"mine gave no result from circuit number 2 on \(OSError: no coin left\)"
+    ) as e:
+        hardware.run([FLIP] * 4, Failing(2), 10)
+    assert [r and r.counts for r in e.value.records] == [{"10": 10}, {"10": 10}, None, None]
+    assert isinstance(e.value.__cause__, OSError)
+    with pytest.raises(OSError, match="no coin left"):  # nothing to keep
+        hardware.run([FLIP] * 4, Failing(0), 10)
+
+
+def wide(n):
+    return Tape([qml.X(k) for k in range(n)], [qml.probs(wires=range(n))])
+
+
+@pytest.mark.parametrize(
+    ("backend", "n", "qubits", "sentence"),
+    [
+        ("exact", 21, None, "at most 20 wires on exact; got 21"),
+        ("shots", 21, None, "at most 20 wires on shots; got 21"),
+        pytest.param("google/weber", 11, None, "at most 10 wires", marks=pytest.mark.extra("cirq")),
+        pytest.param(
+            "google/weber", 3, ["0_5", "0_6"], "qubits must be 3", marks=pytest.mark.extra("cirq")
+        ),
+        pytest.param(
+            "ibm/fake_manila", 6, None, "at most 5 wires", marks=pytest.mark.extra("qiskit")
+        ),
+        pytest.param(
+            "ibm/fake_manila", 3, [0, 1], "qubits must be 3", marks=pytest.mark.extra("qiskit")
+        ),
+    ],
+)
+def test_all_circuits_are_checked_before_the_first_runs(backend, n, qubits, sentence, monkeypatch):
+    made = hardware.get_backend(backend, qubits=qubits)
+    monkeypatch.setattr(type(made), "_one", None)  # none may run
+    with pytest.raises(ValueError, match=f"circuit number 1 can't run: .*{sentence}"):
+        hardware.run([FLIP, wide(n), FLIP], made, 10)
+
+
+def test_a_backend_of_ones_own_checks_too():
+    class Careful(Mine):
+        def check(self, circuit, shots):
+            if len(circuit.wires) > 2:
+                raise ValueError("circuit must be small.")
+
+    with pytest.raises(ValueError, match="circuit number 2 can't run: circuit must be small"):
+        hardware.run([FLIP, FLIP, wide(3)], Careful(None), 10)
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        pytest.param("google/weber", marks=pytest.mark.extra("cirq")),
+        pytest.param("ibm/fake_manila", marks=pytest.mark.extra("qiskit")),
+    ],
+)
+@pytest.mark.parametrize("circuits", [FLIP, [FLIP, FLIP]], ids=["one", "two"])
+def test_more_shots_than_memory(backend, circuits):
+    with pytest.raises(ValueError, match=r"4,503,599,627,370,496 shots would need .* GiB"):
+        hardware.run(circuits, backend, 2**52)
+
+
 def test_numpys_numbers_are_numbers_and_zeros_nothing():
     odd = result({"10": np.int64(10), "01": 0})
     assert hardware.run(FLIP, Mine([odd]), 10).counts == {"10": 10}

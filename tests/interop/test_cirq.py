@@ -98,3 +98,35 @@ def test_the_missing_extra_is_named(module, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError, match=r"qmlcourse\[cirq\]"):
         interop.to_cirq(Tape([qml.X(0)]))
+
+
+@qml.qnode(qml.device("default.qubit"))
+def turned(a):
+    qml.RX(a, 0)
+    return qml.expval(qml.Z(0))
+
+
+def just_turned(a):
+    qml.RX(a, 0)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a: interop.to_cirq(turned, 0.3, c=1),
+        lambda a: interop.to_cirq(turned, 0.3, a=1),
+        lambda a: interop.to_cirq(turned),
+        lambda a: interop.to_cirq(turned, a),
+        lambda a: interop.to_cirq(turned, a=a),
+        lambda a: interop.to_cirq(just_turned, a),
+        lambda a: interop.to_cirq(just_turned, 2 * a + 1),
+        lambda a: interop.to_cirq(Tape([qml.RX(a, 0)])),
+        lambda a: interop.to_cirq(just_turned, 0.3, c=1),
+    ],
+)
+def test_arguments_that_do_not_fit(call):
+    sympy = pytest.importorskip("sympy")
+    with pytest.raises(
+        TypeError, match=r"must be called with|must have numbers|unexpected keyword"
+    ):
+        call(sympy.Symbol("a"))

@@ -147,3 +147,45 @@ def test_the_missing_extra_is_named(monkeypatch):
     for call in (tfq_expectation, tfq_gradient):
         with pytest.raises(ImportError, match=r"qmlcourse\[tfq\]"):
             call(TURN, [Z(Q[0])], ["a"], [[0.3]])
+
+
+@pytest.mark.parametrize(
+    "exponent",
+    [
+        sympy.Abs(A), sympy.Abs(A * B), A * sympy.sign(B), sympy.floor(A) * A + B,
+        sympy.Mod(A, 2) * B, sympy.ceiling(A * B) * A, sympy.Heaviside(A) * B, sympy.frac(A) + B,
+        sympy.re(A) + sympy.conjugate(B), sympy.Max(A, B), sympy.sqrt(A**2 + B**2),
+        sympy.floor(A + sympy.floor(B)) * A,
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("point", [(0.7, 0.4), (-0.4, 1.3)])
+def test_gradients_of_functions_with_steps(exponent, point):
+    circuit = cirq.Circuit(cirq.rx(exponent)(Q[0]))
+    names, step = sorted(cirq.parameter_names(circuit)), 1e-5
+    values = dict(zip("ab", point, strict=True))
+
+    def value(moved):
+        return np.cos(float(exponent.subs(moved)))
+
+    right = [
+        (value(values | {n: values[n] + step}) - value(values | {n: values[n] - step})) / 2 / step
+        for n in names
+    ]
+    found = tfq_gradient(circuit, Z(Q[0]), names, [[values[n] for n in names]])
+    np.testing.assert_allclose(found[0], right, atol=1e-5)
+
+
+@pytest.mark.parametrize("exponent", [sympy.sqrt(A), A**0.5, sympy.Abs(A) ** 0.3], ids=str)
+def test_a_derivative_that_is_not_finite_is_named(exponent):
+    circuit = cirq.Circuit(cirq.rx(exponent)(Q[0]))
+    assert tfq_expectation(circuit, Z(Q[0]), ["a"], [[0.0]])[0, 0] == pytest.approx(1)
+    with pytest.raises(ValueError, match=r"values must give finite derivatives.* by a at a = 0 is"):
+        tfq_gradient(circuit, Z(Q[0]), ["a"], [[0.5], [0.0]])
+
+
+def test_a_function_that_numpy_lacks_is_named():
+    circuit = cirq.Circuit(cirq.rx(sympy.Function("f")(A))(Q[0]))
+    for compute in (tfq_expectation, tfq_gradient):
+        with pytest.raises(ValueError, match=r"that NumPy can compute from a; got f\(a\)"):
+            compute(circuit, Z(Q[0]), ["a"], [[0.5]])

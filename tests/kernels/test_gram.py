@@ -169,3 +169,31 @@ def test_the_memory_asked_for_is_what_is_needed(monkeypatch):
     asked.clear()
     kernel_matrix(np.ones((7, 3)))
     assert asked[-1] == (np.empty((7, 7)).nbytes, "a kernel matrix of 7 by 7")
+
+
+def test_rounding_below_zero_passes_and_more_does_not():
+    # Of trace 4, with smallest eigenvalues of -2e-6 and -8e-6; the limit is -1e-6 a sample.
+    y = [0, 1, 0, 1]
+    for low, fine in [(-2e-6, True), (-8e-6, False)]:
+        K = np.diag([low, 1, 1, 2 - low])
+        if fine:
+            kernels.geometric_difference(np.eye(4), K)
+            continue
+        with pytest.raises(ValueError, match="K_quantum must be positive semidefinite"):
+            kernels.geometric_difference(np.eye(4), K)
+    with pytest.raises(TypeError, match=r"^K must hold numbers"):
+        kernels.target_alignment([["a"]], y[:1])
+
+
+def test_the_table_at_fault_is_named():
+    with pytest.raises(ValueError, match=r"^X must hold finite numbers"):
+        kernel_matrix([[np.nan]], [[0.3]])
+    with pytest.raises(ValueError, match=r"^Y must hold finite numbers"):
+        kernel_matrix([[0.3]], [[np.nan]])
+
+
+def test_gamma_is_1_by_default(rng):
+    X = rng.normal(size=(4, 2))
+    default = kernels.projected_kernel(X)
+    np.testing.assert_allclose(kernels.projected_kernel(X, gamma=2), default**2, atol=1e-14)
+    np.testing.assert_array_equal(kernels.projected_kernel(X, gamma=1), default)

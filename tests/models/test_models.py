@@ -4,6 +4,7 @@ import pickle
 import warnings
 
 import numpy as np
+import pandas as pd
 import pennylane as qml
 import pytest
 from scipy import stats
@@ -509,3 +510,39 @@ def test_a_zero_sample_has_no_amplitudes():
 def test_the_projected_kernel_takes_no_shots(rng):
     with pytest.raises(ValueError, match="shots must be None for the projected kernel"):
         QuantumKernelClassifier(kind="projected", shots=10).fit(*xor(rng))
+
+
+MIXED = [
+    (["a", 1], TypeError, "y must hold numbers or texts as labels; got int and str"),
+    (np.array(["a", 1], object), TypeError, "got int and str"),
+    (["a", True], TypeError, "got bool and str"),
+    (["a", b"b"], TypeError, "got bytes and str"),
+    (["a", None], ValueError, "y must have a label for every sample; got missing ones"),
+    ([1, None], ValueError, "got missing ones"),
+    (["a", np.nan], ValueError, "got missing ones"),
+    (pd.Series(["a", 2.5]), TypeError, "got float and str"),
+]
+
+
+@pytest.mark.parametrize("model", [QuantumKernelClassifier(), VariationalClassifier()])
+@pytest.mark.parametrize(("y", "error", "message"), MIXED)
+@pytest.mark.extra("jax")
+def test_labels_of_two_kinds_are_named(model, y, error, message):
+    with pytest.raises(error, match=message):
+        model.fit([[0.0], [1.0]], y)
+
+
+@pytest.mark.parametrize("weight", ["a", None, [1], 1j, np.nan])
+def test_class_weights_that_are_no_numbers_are_named(weight):
+    model = QuantumKernelClassifier(class_weight={"neg": weight, "pos": 1.0})
+    with pytest.raises(ValueError, match="class_weight must hold finite numbers above 0; got"):
+        model.fit([[0.0], [1.0]], ["neg", "pos"])
+
+
+@pytest.mark.parametrize(("n", "fraction"), [(4, 0.1), (6, 0.9), (20, 0.04), (20, 0.96)])
+@pytest.mark.extra("jax")
+def test_samples_too_few_to_hold_any_out_are_named(n, fraction):
+    model = VariationalClassifier(early_stopping=True, validation_fraction=fraction)
+    message = rf"validation_fraction must leave .*; got {fraction} of {n} samples: .*[^.]\.$"
+    with pytest.raises(ValueError, match=message):
+        model.fit(np.arange(n)[:, None], [0, 1] * (n // 2))

@@ -523,3 +523,38 @@ def test_an_empty_path_is_named(command, capsys):
         main([*command, "--out", ""])
     assert stopped.value.code == 2
     assert "argument --out: the path of a file or folder; got ''" in capsys.readouterr().err
+
+
+# --- paths
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["exercises", ""], ["check", ""], ["grade", "toy", "", "--out", "o"],
+        ["report", "", "a.ipynb"], ["report", "r", ""],
+    ],
+)  # fmt: skip
+def test_an_empty_path_is_refused(argv, capsys, folder):
+    with pytest.raises(SystemExit, match="2"):
+        main(argv)
+    assert "the path of a file or folder; got ''" in capsys.readouterr().err
+    assert not list(folder.iterdir())
+
+
+def test_notebooks_are_copied_whole_and_through_no_dangling_link(capsys, folder, monkeypatch):
+    Path("mine").mkdir()
+    Path("mine/toy.ipynb").symlink_to(folder / "elsewhere")
+    assert "mine/toy.ipynb' is a link that leads nowhere" in refused(capsys, "exercises", "mine")
+    assert not Path("elsewhere").exists()
+    Path("elsewhere").write_text("work")
+    assert main(["exercises", "mine"]) == 0
+    assert Path("elsewhere").read_text() == "work"
+
+    def cut(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", cut)
+    capsys.readouterr()
+    assert "No space left" in refused(capsys, "exercises", "new")
+    assert not list(Path("new").iterdir())

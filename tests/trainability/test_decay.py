@@ -122,3 +122,45 @@ def test_bad_variances_are_refused(column, bad):
 def test_bad_scans_are_named(scan, options, error, message):
     with pytest.raises(error, match=message):
         trainability.fit_decay(scan, **options)
+
+
+@pytest.mark.parametrize(
+    "by", [5, [["cost"]], None.__class__, [], ["cost", ["depth"]], ["n_qubits"]]
+)
+def test_what_names_no_columns_is_named(by):
+    with pytest.raises(
+        ValueError, match=r"by must name different columns out of \['cost', 'depth'"
+    ):
+        trainability.fit_decay(mixed(), by=by)
+
+
+@pytest.mark.parametrize("name", ["slope", "low", "high", "intercept"])
+def test_a_group_must_not_be_called_as_a_result(name):
+    scan = exact(-1, cost="zz").assign(**{name: 1.0}) if name in ("slope", "intercept") else mixed()
+    with pytest.raises(ValueError, match="by must name different columns"):
+        trainability.fit_decay(scan, by=name)
+
+
+@pytest.mark.parametrize("high", ["a", "1", None, 1j])
+def test_what_is_no_upper_end_is_named(high):
+    with pytest.raises((TypeError, ValueError), match="high of scan must hold"):
+        trainability.fit_decay(exact(-1).assign(high=high))
+
+
+@pytest.mark.parametrize("kind", [iter, lambda v: (x for x in v), dict.fromkeys, np.array])
+def test_a_scan_takes_what_gives_its_values_once(kind):
+    def scan(kind):
+        return trainability.variance_scan(
+            kind([2, 3]), kind([1, 2]), costs=kind(["global", "zz"]), n_samples=4,
+            rng=np.random.default_rng(0), verbose=False,
+        )  # fmt: skip
+
+    assert len(scan(kind)) == 8
+    pd.testing.assert_frame_equal(scan(kind), scan(list))
+
+
+@pytest.mark.parametrize("make", [lambda: 1, lambda n, d: 1, lambda n, rng: 1])
+def test_an_ansatz_that_takes_other_arguments_is_named(make):
+    options = {"ansatz": make, "n_samples": 2, "rng": np.random.default_rng(0)}
+    with pytest.raises(TypeError, match=r"ansatz(\(\.\.\.\))? must"):
+        trainability.gradient_variance(2, 1, **options)
