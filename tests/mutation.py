@@ -121,8 +121,9 @@ def copied(name: str, tests: list[str]) -> Path:
 
 def run(copy: Path, names: list[str], workers: int) -> None:
     """Let mutmut try the mutants."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    environment.pop("PYTHONPATH", None)
+    # Processes that a test starts find the changed package as well.
+    environment = {**os.environ, "PYTHONPATH": str(copy / "mutants")}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = ["mutmut", "run", "--max-children", str(workers), *names]
     with (copy / LOG).open("w") as log:
         code = subprocess.run(command, cwd=copy, env=environment, stdout=log, stderr=log).returncode
