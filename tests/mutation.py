@@ -68,6 +68,8 @@ HOOKS = """
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
+    # Processes that a test starts find the changed package as well.
+    os.environ["PYTHONPATH"] = str(session.config.rootpath)
     names = [name.partition("[")[0] for name in session.config.args]
     session.config.args[:] = dict.fromkeys(name for name in names if "__mutmut_" not in name)
 """
@@ -121,9 +123,8 @@ def copied(name: str, tests: list[str]) -> Path:
 
 def run(copy: Path, names: list[str], workers: int) -> None:
     """Let mutmut try the mutants."""
-    # Processes that a test starts find the changed package as well.
-    environment = {**os.environ, "PYTHONPATH": str(copy / "mutants")}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("PYTHONPATH", None)
     command = ["mutmut", "run", "--max-children", str(workers), *names]
     with (copy / LOG).open("w") as log:
         code = subprocess.run(command, cwd=copy, env=environment, stdout=log, stderr=log).returncode
