@@ -68,6 +68,8 @@ HOOKS = """
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
+    # Processes that a test starts find the changed package as well.
+    os.environ["PYTHONPATH"] = str(session.config.rootpath)
     names = [name.partition("[")[0] for name in session.config.args]
     session.config.args[:] = dict.fromkeys(name for name in names if "__mutmut_" not in name)
 """
