@@ -481,5 +481,7 @@ def test_a_fault_of_values_names_them():
 
 
 def test_a_feature_whose_products_may_overflow_is_refused():
-    with pytest.raises(ValueError, match="X must have finite phases in the iqp encoding; .* row 0"):
+    with pytest.raises(
+        ValueError, match=r"X must have finite phases in the iqp encoding; .* row 0"
+    ):
         encoded_states([[1e200, 1]], "iqp")
