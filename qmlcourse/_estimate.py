@@ -56,12 +56,13 @@ def _estimate(given: Any, wanted: str) -> Estimate:
     try:
         value, error, shots = given
         value, error = _checks.real(value, "value"), _checks.real(error, "error")
-        whole = int(_checks.real(shots, "shots"))
+        spent = _checks.real(shots, "shots")
     except (TypeError, ValueError) as reason:
         raise (type(reason) if isinstance(reason, TypeError) else ValueError)(odd) from None
-    if error < 0 or whole < 0 or whole != shots:
-        raise ValueError(f"{wanted}, an error and whole shots of at least 0; got {given!r}.")
-    return Estimate(value, error, whole)
+    if error < 0 or spent < 0:
+        raise ValueError(f"{wanted}, an error and shots of at least 0; got {given!r}.")
+    # A share of shots, as in a formula, need not be whole.
+    return Estimate(value, error, int(spent) if spent.is_integer() else spent)  # type: ignore[arg-type]
 
 
 def standard_error(values: Array, counts: Array) -> float:

@@ -41,12 +41,12 @@ def cdr(executor, shots=40, tape=TAPE):
         (
             lambda n: [(0.5, -0.1, 1)] * n,
             ValueError,
-            "error and whole shots of at least 0",
+            "error and shots of at least 0",
         ),
         (
-            lambda n: [(0.5, 0.1, 1.5)] * n,
+            lambda n: [(0.5, 0.1, -1)] * n,
             ValueError,
-            "error and whole shots of at least 0",
+            "error and shots of at least 0",
         ),
         (lambda n: [FINE] * (n - 1), ValueError, r"must give \d estimates; got \d"),
         (lambda n: "ab", TypeError, "must give"),
@@ -114,3 +114,8 @@ def test_keys_of_counts(counts):
     shown = re.escape(str(list(counts)))
     with pytest.raises(ValueError, match=f"counts must have bit strings of one length.*{shown}"):
         mitigation.invert_readout(counts, EYE)
+
+
+def test_a_share_of_shots_need_not_be_whole():
+    points = [(1.0, 0.1, 100 / 3)] * 3
+    assert extrapolate([1, 2, 3], points).shots == pytest.approx(100)
