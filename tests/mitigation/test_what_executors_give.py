@@ -118,4 +118,4 @@ def test_keys_of_counts(counts):
 
 def test_a_share_of_shots_need_not_be_whole():
     points = [(1.0, 0.1, 100 / 3)] * 3
-    assert extrapolate([1, 2, 3], points).shots == pytest.approx(100)
+    assert mitigation.extrapolate([1, 2, 3], points).shots == pytest.approx(100)
