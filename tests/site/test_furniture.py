@@ -248,6 +248,7 @@ def test_looks_follow_the_reader(base, page):
 def test_a_page_opened_as_a_file_says_what_is_missing_and_what_to_do(page, base):
     page.goto((HTML / "index.html").as_uri())
     note = page.locator(".qml-opened-as-file")
-    assert note.is_visible() and "python -m nox -s serve" in note.inner_text()
+    note.wait_for()  # index.html leads on to the first page
+    assert "python -m nox -s serve" in note.inner_text()
     page.goto(base)
     assert note.count() == 0
