@@ -173,7 +173,9 @@ def geometric_difference(
     if C.shape != Q.shape:
         raise ValueError(f"K_quantum must have shape {C.shape}; got {Q.shape}.")
     regularization = _checks.real(regularization, "regularization", above=0)
-    C, _, _ = _of_trace_n(C, "K_classical", regularization)
+    C, values, vectors = _of_trace_n(C, "K_classical", regularization)
+    if values[0] < 0:  # by rounding, as of a centred kernel: it may be more than is added
+        C = (vectors * np.maximum(values, 0)) @ vectors.T
     Q, values, vectors = _of_trace_n(Q, "K_quantum")
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     inner = root @ np.linalg.solve(C + regularization * np.eye(len(C)), root)
@@ -192,7 +194,7 @@ def _of_trace_n(K: Array, name: str, added: float | None = None) -> tuple[Array,
             f"{name} must be positive semidefinite; at trace {n} its smallest eigenvalue is "
             f"{values[0]:.2g}: pass nearest_psd({name})."
         )
-    if added is not None and values[0] + added <= n * np.finfo(float).eps * values[-1]:
+    if added is not None and max(values[0], 0) + added <= n * np.finfo(float).eps * values[-1]:
         raise ValueError(
             f"regularization must make {name} invertible; at trace {n} its smallest eigenvalue is "
             f"{values[0]:.2g}, got {added:g}."

@@ -197,3 +197,10 @@ def test_gamma_is_1_by_default(rng):
     default = kernels.projected_kernel(X)
     np.testing.assert_allclose(kernels.projected_kernel(X, gamma=2), default**2, atol=1e-14)
     np.testing.assert_array_equal(kernels.projected_kernel(X, gamma=1), default)
+
+
+def test_what_rounding_leaves_below_zero_counts_as_zero():
+    # As of a centred kernel of little trace; more than the regularization makes up for.
+    K = np.diag([-1.4e-7, 0.5, 1.5, 2 + 1.4e-7])
+    g = kernels.geometric_difference(K, np.eye(4), regularization=1e-8)
+    assert g == pytest.approx(1e4, rel=1e-6)
