@@ -190,6 +190,11 @@ def test_the_table_at_fault_is_named():
         kernel_matrix([[np.nan]], [[0.3]])
     with pytest.raises(ValueError, match=r"^Y must hold finite numbers"):
         kernel_matrix([[0.3]], [[np.nan]])
+    # What the encoding finds out names them as well.
+    with pytest.raises(ValueError, match=r"^X must have finite phases"):
+        kernel_matrix([[1e200]], [[0.3]], encoding="iqp")
+    with pytest.raises(ValueError, match=r"^Y must have finite phases"):
+        kernel_matrix([[0.3]], [[1e200]], encoding="iqp")
 
 
 def test_gamma_is_1_by_default(rng):
