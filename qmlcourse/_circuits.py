@@ -95,7 +95,7 @@ def native(op: Any) -> list[Any]:
         return [op]
     try:
         with qml.QueuingManager.stop_recording():
-            given, back = _numbered(qml.tape.QuantumScript([op]))
+            given, back = numbered(qml.tape.QuantumScript([op]))
             [expanded], _ = decompose(
                 given,
                 target_gates=qml.decomposition.gate_sets.ALL_OPS,
@@ -135,7 +135,7 @@ def expanded(tape: Any) -> Any:
     import pennylane as qml
     from pennylane.devices.preprocess import decompose
 
-    given, back = _numbered(tape)
+    given, back = numbered(tape)
     [result], _ = decompose(
         given,
         target_gates=qml.decomposition.gate_sets.ALL_OPS,
@@ -147,7 +147,7 @@ def expanded(tape: Any) -> Any:
     return tape.copy(operations=[op.map_wires(back) for op in result.operations])
 
 
-def _numbered(tape: Any) -> tuple[Any, dict[int, Any]]:
+def numbered(tape: Any) -> tuple[Any, dict[int, Any]]:
     """Return a tape on wires that are no tuples, and their labels; without those, as it is.
 
     PennyLane's decompositions take a label that is a tuple for several wires.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .. import _checks
-from .._circuits import circuit
+from .._circuits import circuit, numbered
 from .._estimate import Estimate, Executor, TooFewShots, standard_error
 from .._observables import Setting, measured, settings
 from ._backend import Backend
@@ -102,10 +102,7 @@ def _parts(given: Any) -> list[tuple[Any, Setting]]:
     """Return the circuits to run for one expectation value, each with how to read it."""
     import pennylane as qml
 
-    tape = circuit(given)
-    if any(isinstance(wire, tuple) for wire in tape.wires):
-        # PennyLane takes a label that is a tuple for several wires.
-        [tape], _ = qml.map_wires(tape, {wire: k for k, wire in enumerate(tape.wires)})
+    tape, _ = numbered(circuit(given))
     wires = tape.wires
     return [
         (qml.tape.QuantumScript(tape.operations + s.rotations, [qml.probs(wires=wires)]), s)
