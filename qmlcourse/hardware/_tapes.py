@@ -40,15 +40,12 @@ def prepare(circuit: Any, args: Sequence[Any] = ()) -> Prepared:
     for measurement in circuit.measurements:
         _check_measurement(measurement, circuit)
     wires = _labels(circuit, device)
-    operations = circuit.operations
     order = {wire: k for k, wire in enumerate(wires)}
-    # PennyLane's decompositions take a label that is a tuple for several wires.
-    odd = any(isinstance(wire, tuple) for wire in wires)
-    if odd:
-        operations = [op.map_wires(order) for op in operations]
+    # Numbered first: PennyLane's decompositions take a label that is a tuple for several wires.
+    operations = [op.map_wires(order) for op in circuit.operations]
     if any(op.name not in ONE_QUBIT | TWO_QUBIT for op in operations):
         operations = _expand(operations)
-    operations = [_plain(op) if odd else _plain(op).map_wires(order) for op in operations]
+    operations = [_plain(op) for op in operations]
     tape = qml.tape.QuantumScript(operations, [qml.counts(wires=range(len(wires)))])
     source = qml.to_openqasm(tape, wires=tape.wires.__class__(range(len(wires))), rotations=False)
     names = [label(wire) for wire in wires]
