@@ -373,3 +373,28 @@ def test_seeds_decide_the_shots():
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+class Counting(np.random.Generator):
+    """Keeps how many shots each draw took."""
+
+    def multinomial(self, n, p):
+        self.spent = [*getattr(self, "spent", []), n]
+        return super().multinomial(n, p)
+
+
+@pytest.mark.parametrize(("shots", "shares"), [(100, [34, 33, 33]), (101, [34, 34, 33])])
+def test_bases_share_all_shots(shots, shares):
+    rng = Counting(np.random.PCG64(0))
+    tape = qml.tape.QuantumScript([qml.H(0)], [qml.expval(qml.X(0) + qml.Y(0) + qml.Z(0))])
+    estimate = executor(rng=rng)([tape], shots)[0]
+    assert rng.spent == shares
+    assert estimate.shots == shots
+
+
+@pytest.mark.parametrize("nothing", [qml.Barrier, qml.WireCut, qml.Snapshot])
+def test_what_is_no_gate_has_no_noise(nothing):
+    between = nothing() if nothing is qml.Snapshot else nothing(0)
+    tape = qml.tape.QuantumScript([qml.X(0), between, qml.X(0)], [qml.expval(qml.Z(0))])
+    value = executor(depolarizing(0.03, 0.03))([tape], None)[0].value
+    assert value == pytest.approx(0.96**2, abs=1e-12)
