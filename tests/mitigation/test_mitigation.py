@@ -423,7 +423,7 @@ POINTS = [Estimate(0.5, 0.1, 10), Estimate(0.4, 0.1, 10)]
         (
             lambda: mitigation.extrapolate([1, 3], [POINTS[0], Estimate(0.1, -1, 1)]),
             ValueError,
-            "an error and whole shots of at least 0",
+            "an error and shots of at least 0",
         ),
         (
             lambda: mitigation.zne(TAPE, noise.executor(rng=RNG), 2),

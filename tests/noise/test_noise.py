@@ -387,7 +387,7 @@ class Counting(np.random.Generator):
 def test_bases_share_all_shots(shots, shares):
     rng = Counting(np.random.PCG64(0))
     tape = qml.tape.QuantumScript([qml.H(0)], [qml.expval(qml.X(0) + qml.Y(0) + qml.Z(0))])
-    estimate = executor(rng=rng)([tape], shots)[0]
+    estimate = noise.executor(rng=rng)([tape], shots)[0]
     assert rng.spent == shares
     assert estimate.shots == shots
 
@@ -396,5 +396,5 @@ def test_bases_share_all_shots(shots, shares):
 def test_what_is_no_gate_has_no_noise(nothing):
     between = nothing() if nothing is qml.Snapshot else nothing(0)
     tape = qml.tape.QuantumScript([qml.X(0), between, qml.X(0)], [qml.expval(qml.Z(0))])
-    value = executor(depolarizing(0.03, 0.03))([tape], None)[0].value
+    value = noise.executor(noise.depolarizing(0.03, 0.03))([tape], None)[0].value
     assert value == pytest.approx(0.96**2, abs=1e-12)
