@@ -536,3 +536,22 @@ POINTS = [Estimate(0.5, 0.1, 10), Estimate(0.4, 0.1, 10)]
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [qml.Barrier(0), qml.WireCut(0), qml.Snapshot(), qml.GlobalPhase(0.3), qml.Barrier(0) ** 2],
+    ids=str,
+)
+def test_what_is_no_gate_is_not_folded(nothing):
+    tape = qml.tape.QuantumScript([qml.RX(0.1, 0), nothing, qml.RX(0.2, 0)], [qml.expval(qml.Z(0))])
+    folded = mitigation.fold_global(tape, 3).operations
+    assert [op.data for op in folded if op.name == "RX"] == [
+        (0.1,),
+        (0.2,),
+        (-0.2,),
+        (-0.1,),
+        (0.1,),
+        (0.2,),
+    ]
+    assert len(folded) == 7
