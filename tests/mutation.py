@@ -70,6 +70,9 @@ HOOKS = """
 def pytest_collection(session: pytest.Session) -> None:
     # Processes that a test starts find the changed package as well.
     os.environ["PYTHONPATH"] = str(session.config.rootpath)
+    # Started in another folder, they could not count what they reach: this process does.
+    if os.environ.get("MUTANT_UNDER_TEST") == "stats":
+        del os.environ["MUTANT_UNDER_TEST"]
     names = [name.partition("[")[0] for name in session.config.args]
     session.config.args[:] = dict.fromkeys(name for name in names if "__mutmut_" not in name)
 """
