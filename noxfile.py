@@ -236,7 +236,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Change the package by machine and show what no test notices (MODULE ...; --tenth 3)."""
+    """Change the package by machine and show what no test notices (MODULE ...; --ending 3)."""
     # Each worker runs its tests in one process.
     session.env.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     run(session, "python", "tests/mutation.py", *session.posargs)
