@@ -54,9 +54,7 @@ def estimates(given: Any, n: int, name: str, verb: str, each: str = "") -> list[
 def _estimate(given: Any, wanted: str) -> Estimate:
     odd = f"{wanted}, of finite numbers; got {_checks.shown(given)}."
     try:
-        value, error, shots = given
-        value, error = _checks.real(value, "value"), _checks.real(error, "error")
-        spent = _checks.real(shots, "shots")
+        value, error, spent = (_checks.real(number, wanted) for number in given)
     except (TypeError, ValueError) as reason:
         raise (type(reason) if isinstance(reason, TypeError) else ValueError)(odd) from None
     if error < 0 or spent < 0:

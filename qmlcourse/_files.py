@@ -28,9 +28,10 @@ def path(value: object, name: str = "path", kind: str = "a path") -> Path:
     if not text or "\0" in text:
         raise ValueError(f"{name} must be {kind}; got {value!r}.")
     expanded = Path(os.path.expanduser(text))
-    if expanded.parts[0].startswith("~") and not os.path.lexists(expanded.parts[0]):
+    first = next(iter(expanded.parts), "")  # "." has none
+    if first.startswith("~") and not os.path.lexists(first):
         raise ValueError(
-            f"{name} must be {kind}; got {value!r}, and there is no user {expanded.parts[0][1:]!r} "
+            f"{name} must be {kind}; got {value!r}, and there is no user {first[1:]!r} "
             "(a folder called so goes by its absolute path)."
         )
     # Absolute from the start: the folder of the process may change before it is used.

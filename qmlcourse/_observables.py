@@ -103,7 +103,7 @@ def _jointly(group: dict[Any, float]) -> Setting:
     for word in group:
         letters |= word
     wires = list(letters)
-    _checks.memory(16 * 2 ** len(wires), f"the values of {len(wires)} measured wires")
+    _checks.memory(24 * 2 ** len(wires), f"the values of {len(wires)} measured wires")
     values = np.zeros((2,) * len(wires))
     for word, coefficient in group.items():
         parity = np.ones((1,) * len(wires))
@@ -120,17 +120,14 @@ def _eigenbasis(op: Any, factor: float, name: str) -> Setting:
     import pennylane as qml
 
     wires = op.wires
-    _checks.memory(3 * 16 * 4 ** len(wires), f"the matrix of an observable on {len(wires)} wires")
+    _checks.memory(5 * 16 * 4 ** len(wires), f"the matrix of an observable on {len(wires)} wires")
     try:
-        if isinstance(op, qml.SparseHamiltonian):
-            matrix = op.sparse_matrix(wire_order=wires).toarray()
-        else:
-            matrix = np.asarray(qml.matrix(op, wire_order=wires))
+        matrix = np.asarray(qml.matrix(op))
     except qml.exceptions.MatrixUndefinedError as error:
         raise ValueError(
             f"{name} must measure an observable with a matrix; got {brief(op)}."
         ) from error
-    if not np.allclose(matrix, matrix.conj().T):
+    if not np.allclose(matrix, matrix.conj().T, atol=1e-8 * np.abs(matrix).max()):
         raise ValueError(f"{name} must measure a Hermitian observable; got {brief(op)}.")
     if _is_diagonal(matrix):
         basis, rotations = _product([qml.Z([wire]) for wire in wires]), []

@@ -77,7 +77,7 @@ def linearly_separable(
     """
     n_samples = _checks.integer(n_samples, "n_samples", low=2)
     n_features = _checks.integer(n_features, "n_features")
-    _checks.memory(8 * 4 * n_samples * n_features, "linearly_separable")
+    _checks.memory(8 * 6 * n_samples * n_features, "linearly_separable")
     # The mean has standard deviation 1/sqrt(3 d): this bound keeps about one draw in 200.
     margin = _not_negative(margin, "margin", below=min(0.9, 2.5 / np.sqrt(3 * n_features)))
     rng = _checks.generator(rng)
@@ -155,7 +155,9 @@ def two_curves(
     offset = _checks.real(offset, "offset", above=-LARGEST, below=LARGEST)
     noise = _not_negative(noise, "noise", below=LARGEST)
     rng = _checks.generator(rng)
-    _checks.memory(8 * 4 * (n_samples + degree) * (n_features + 2 * degree), "two_curves")
+    terms = 2 * (degree + 1)
+    size = terms * (n_samples + n_features) + 3 * n_samples * n_features
+    _checks.memory(8 * size, "two_curves")
 
     coefficients = rng.uniform(size=(2, degree + 1, n_features))
     coefficients /= np.linalg.norm(coefficients)
@@ -224,7 +226,8 @@ def hidden_manifold(
     n_features = _checks.integer(n_features, "n_features")
     m = _checks.integer(manifold_dimension, "manifold_dimension")
     rng = _checks.generator(rng)
-    _checks.memory(8 * 3 * (n_samples + m) * (n_features + m), "hidden_manifold")
+    size = n_samples * (3 * m + 2 * n_features) + m * (m + n_features)
+    _checks.memory(8 * size, "hidden_manifold")
 
     hidden = rng.normal(size=(n_samples, m))
     embedding = rng.normal(size=(m, n_features))
@@ -297,7 +300,8 @@ def hyperplanes_parity(
         dim_hyperplanes = min(3, n_features)
     k = _checks.integer(dim_hyperplanes, "dim_hyperplanes")
     rng = _checks.generator(rng)
-    _checks.memory(8 * 8 * n_samples * (k + h + n_features), "hyperplanes_parity")
+    size = n_samples * (5 * k + max(8 * h, 3 * n_features) + 12) + k * (h + n_features)
+    _checks.memory(8 * size, "hyperplanes_parity")
 
     labels = _balanced_labels(n_samples, rng)
     n_ones = labels.sum()
@@ -370,7 +374,7 @@ def bars_and_stripes(
     size = _checks.integer(size, "size", low=2)
     noise = _not_negative(noise, "noise", below=LARGEST)
     rng = _checks.generator(rng)
-    _checks.memory(8 * 3 * n_samples * size**2, "bars_and_stripes")
+    _checks.memory(8 * n_samples * (3 * size**2 + 2 * size), "bars_and_stripes")
 
     y = _balanced_labels(n_samples, rng)
     lit = rng.choice([-1.0, 1.0], size=(n_samples, size))
@@ -435,7 +439,7 @@ def ising_ground_states(
     n = _checks.integer(n_qubits, "n_qubits", low=2, high=12)
     rng = _checks.generator(rng)
     half = 2 ** (n - 1)
-    _checks.memory(8 * (4 * n_samples + 8 * n) * half, "ising_ground_states")
+    _checks.memory(8 * 2 * (n_samples + 8 * n) * half, "ising_ground_states")
 
     # Below g = 1 the gap to the state that is odd under flipping all qubits closes like g**n.
     # We therefore work among the even states (|s> + |not s>)/sqrt(2) only, s starting with 0.

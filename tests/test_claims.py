@@ -1,9 +1,14 @@
 """Claims: shown, glued and judged as they say."""
 
 import math
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from displays import displayed
 
 from qmlcourse import claims
 
@@ -35,38 +40,78 @@ def demo(tmp_path, monkeypatch):
     claims._loaded.cache_clear()
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    calls = []
-    monkeypatch.setattr("IPython.display.display", lambda data, **k: calls.append((data, k)))
-    return calls
+def made(value):
+    """Claim that the slope is so much and return what a notebook gets: a box and what is glued."""
+    with displayed() as outputs:
+        claims.claim("demo.slope", value)
+    box, glued = outputs
+    return box["data"], glued
 
 
 @pytest.mark.parametrize(
     ("value", "holds"),
     [(-2.0, True), (-2.2, True), (-1.8, True), (-2.3, False), (0, False), (math.nan, False)],
 )
-def test_a_claim_holds_in_its_interval_only(value, holds, demo, shown):
+def test_a_claim_holds_in_its_interval_only(value, holds, demo):
     demo()
-    claims.claim("demo.slope", value)
-    assert shown[0][0][claims.MIME]["holds"] is holds
-    assert ("does not hold" in shown[0][0]["text/plain"]) is not holds
+    box, _ = made(value)
+    assert box[claims.MIME]["holds"] is holds
+    assert ("does not hold" in box["text/plain"]) is not holds
 
 
-def test_what_is_shown_and_glued(demo, shown):
+def test_what_is_shown_and_glued(demo):
     demo()
-    claims.claim("demo.slope", np.float64(-1.996))
-    (box, _), (glued, options) = shown
+    box, glued = made(np.float64(-1.996))
     assert box["text/plain"] == (
         "✓ holds: Slope per <qubit>: −2.00 bits (claimed: −2.2 to −1.8; source: measured)"
     )
-    assert "Slope per &lt;qubit&gt;" in box["text/html"]
     assert box[claims.MIME] == {"id": "demo.slope", "value": "−2.00 bits", "holds": True}
     # As myst-nb's own glue writes it.
-    assert glued == {"application/papermill.record/text/plain": "−2.00 bits"}
-    assert options["metadata"]["scrapbook"] == {
+    assert glued["data"] == {"application/papermill.record/text/plain": "−2.00 bits"}
+    assert glued["metadata"]["scrapbook"] == {
         "name": "demo.slope",
         "mime_prefix": "application/papermill.record/",
+    }
+
+
+class Parts(HTMLParser):
+    """The text of each element by its class, without that of the elements in it."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.found = [], {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        ((name, value),) = attributes
+        assert name == "class" and value not in self.found
+        self.open.append((tag, value))
+        self.found[value] = ""
+
+    def handle_endtag(self, tag):
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data):
+        self.found[self.open[-1][1]] += data.strip()
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "mark"), [(-2, "pass", "✓ holds"), (2, "fail", "✗ does not hold")]
+)
+def test_the_page_shows_each_part_as_it_is(value, kind, mark, demo):
+    # Whatever a sentence or a source holds, none of it is taken for HTML.
+    path = demo()
+    odd = path.read_text().replace('"measured"', "'<b>&amp;\"'").replace('"bits"', '"<i>"')
+    path.write_text(odd)
+    box, _ = made(value)
+    parts = Parts(box["text/html"])
+    assert parts.open == [] and parts.found == {
+        f"qml-claim {kind}": "",
+        "qml-claim-mark": mark,
+        "qml-claim-sentence": "Slope per <qubit>:",
+        "qml-claim-value": f"{value:.2f} <i>".replace("-", "−"),
+        "qml-claim-interval": 'claimed: −2.2 to −1.8; source: <b>&amp;"',
     }
 
 
@@ -114,18 +159,21 @@ class Framework:
 
     ndim, shape = 0, ()
 
+    def __init__(self, value):
+        self.value = value
+
     def __array__(self, dtype=None, copy=None):
-        return np.array(-1.996, dtype=dtype)
+        return np.array(self.value, dtype=dtype)
 
 
+@pytest.mark.parametrize("kind", [np.array, np.float32, np.ma.masked_array, Framework])
 @pytest.mark.parametrize(
-    "value",
-    [np.array(-1.996), np.float32(-1.996), np.ma.masked_array(-1.996), Framework()],
+    ("value", "shown", "holds"), [(-1.996, "−2.00 bits", True), (math.nan, "nan bits", False)]
 )
-def test_an_array_without_dimensions_is_a_number(value, demo, shown):
+def test_an_array_without_dimensions_is_a_number(value, shown, holds, kind, demo):
     demo()
-    claims.claim("demo.slope", value)
-    assert shown[0][0][claims.MIME] == {"id": "demo.slope", "value": "−2.00 bits", "holds": True}
+    box, _ = made(kind(value))
+    assert box[claims.MIME] == {"id": "demo.slope", "value": shown, "holds": holds}
 
 
 @pytest.mark.parametrize(
@@ -182,6 +230,17 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
     (tmp_path / "mine.toml").write_bytes(b"\xff")
     with pytest.raises(ValueError, match=r"mine\.toml must be a TOML file"):
         claims.load(tmp_path / "mine.toml")
+
+
+def test_a_file_is_utf_8_whatever_the_locale_says(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(ENTRY.replace("Slope", "Höhe"), encoding="utf-8")
+    code = f"from qmlcourse import claims; print(ascii(claims.load({str(path)!r})['demo.slope']))"
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | ascii_only
+    )
+    assert done.stderr == "" and r"sentence='H\xf6he per <qubit>'" in done.stdout
 
 
 def test_a_file_without_claims_holds_none(tmp_path):

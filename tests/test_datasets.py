@@ -1,10 +1,14 @@
 """Each data set is checked by the property that defines it, not by stored numbers."""
 
 import inspect
+import tracemalloc
 from functools import partial, reduce
+from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
+import scipy.stats
 from scipy.optimize import linprog
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -88,20 +92,91 @@ def test_rows_are_in_random_order(generate):
 @pytest.mark.parametrize("generate", GENERATORS)
 def test_bad_counts(generate):
     for bad in (0, -3):
-        with pytest.raises(ValueError, match="n_samples"):
+        with pytest.raises(ValueError, match=r"^n_samples must"):
             generate(bad, 3, rng=rng())
-    with pytest.raises(TypeError, match="n_samples"):
+    with pytest.raises(TypeError, match=r"^n_samples must"):
         generate(10.0, 3, rng=rng())
     second = list(inspect.signature(generate).parameters)[1]
-    with pytest.raises(ValueError, match=second):
+    with pytest.raises(ValueError, match=f"^{second} must"):
         generate(10, 0, rng=rng())
-    with pytest.raises(TypeError, match=second):
+    with pytest.raises(TypeError, match=f"^{second} must"):
         generate(10, True, rng=rng())
 
 
+@pytest.mark.parametrize(
+    ("generate", "settings"),
+    [
+        # The first two are n_samples and the second argument: the benchmark's, if it has one.
+        (datasets.linearly_separable, (100, 2, {"margin": 0.02})),
+        (datasets.two_curves, (100, 2, {"degree": 5, "offset": 0.1, "noise": 0.01})),
+        (datasets.hidden_manifold, (100, 2, {"manifold_dimension": 6})),
+        (datasets.hyperplanes_parity, (100, 2, {"n_hyperplanes": 5, "dim_hyperplanes": 2})),
+        (datasets.bars_and_stripes, (100, 4, {"noise": 0.5})),
+        (datasets.ising_ground_states, (100, 6, {})),
+    ],
+)
+def test_defaults(generate, settings):
+    *counts, options = settings
+    X, y = generate(rng=rng())
+    same, labels = generate(*counts, **options, rng=rng())
+    np.testing.assert_array_equal(X, same)
+    np.testing.assert_array_equal(y, labels)
+
+
+SIZES = {
+    "linearly_separable": [(20_000, 1, {}), (4000, 30, {}), (40, 3000, {})],
+    "two_curves": [
+        (20_000, 1, {"degree": 1}),
+        (4000, 30, {}),
+        (40, 3000, {}),
+        (4000, 1, {"degree": 30}),
+        (2, 300, {"degree": 300}),
+    ],
+    "hidden_manifold": [
+        (20_000, 1, {"manifold_dimension": 1}),
+        (4000, 30, {}),
+        (40, 3000, {}),
+        (4000, 1, {"manifold_dimension": 30}),
+        (2, 2, {"manifold_dimension": 300}),
+        (2, 300, {"manifold_dimension": 300}),
+    ],
+    "hyperplanes_parity": [
+        (20_000, 2, {}),
+        (4000, 30, {}),
+        (40, 3000, {}),
+        (4000, 1, {"n_hyperplanes": 30}),
+        (4000, 1, {"n_hyperplanes": 1, "dim_hyperplanes": 30}),
+        (2, 300, {"n_hyperplanes": 1, "dim_hyperplanes": 1000}),
+        (2, 1, {"n_hyperplanes": 300, "dim_hyperplanes": 1000}),
+    ],
+    "bars_and_stripes": [(10_000, 2, {}), (4000, 6, {}), (2, 300, {})],
+    "ising_ground_states": [(16, 9, {}), (2, 11, {})],
+}
+
+
 @pytest.mark.parametrize("generate", GENERATORS)
-def test_impossible_sizes_are_refused_at_once(generate):
-    with pytest.raises(ValueError, match="GiB"):
+def test_what_fits_in_memory_is_drawn_and_what_does_not_is_refused_at_once(generate, monkeypatch):
+    name = generate.__name__
+    for n_samples, second, options in SIZES[name]:
+        draw = partial(generate, n_samples, second, **options)
+        tracemalloc.start()
+        try:
+            draw(rng=rng())
+            peak = tracemalloc.get_traced_memory()[1]
+            for share in (0.6, 1.35):  # NumPy reuses arrays on some systems and not on others
+                free = SimpleNamespace(available=int(share * peak))
+                with monkeypatch.context() as patch:
+                    patch.setattr(psutil, "virtual_memory", lambda free=free: free)
+                    if share > 1:
+                        draw(rng=rng())
+                        continue
+                    tracemalloc.reset_peak()
+                    with pytest.raises(ValueError, match=f"^{name} would need .* GiB of memory"):
+                        draw(rng=rng())
+                    assert tracemalloc.get_traced_memory()[1] < peak / 2
+        finally:
+            tracemalloc.stop()
+    with pytest.raises(ValueError, match=f"^{name} would need .* GiB of memory"):
         generate(10**13, 3, rng=rng())
 
 
@@ -115,7 +190,7 @@ def test_impossible_sizes_are_refused_at_once(generate):
         (lambda **k: datasets.two_curves(5, offset=np.nan, **k), "offset"),
         (lambda **k: datasets.two_curves(5, noise=-1, **k), "noise"),
         (lambda **k: datasets.two_curves(5, noise=np.inf, **k), "noise"),
-        (lambda **k: datasets.hidden_manifold(5, manifold_dimension=0, **k), "manifold_dim"),
+        (lambda **k: datasets.hidden_manifold(5, manifold_dimension=0, **k), "manifold_dimension"),
         (lambda **k: datasets.hyperplanes_parity(5, n_hyperplanes=0, **k), "n_hyperplanes"),
         (lambda **k: datasets.hyperplanes_parity(5, dim_hyperplanes=0, **k), "dim_hyperplanes"),
         (lambda **k: datasets.bars_and_stripes(5, 1, **k), "size"),
@@ -125,7 +200,7 @@ def test_impossible_sizes_are_refused_at_once(generate):
     ],
 )
 def test_values_out_of_range(call, name):
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(ValueError, match=f"^{name} must"):
         call(rng=rng())
 
 
@@ -197,6 +272,19 @@ def test_curves_have_the_variance_of_the_fourier_series():
     within = X[y == 0].var(axis=0)
     variance = offset**2 / 4 * within / (1 - within)  # the total is 1 = within + offset^2/4 / s^2
     assert variance.sum() == pytest.approx((1 - 4 / np.pi**2) / 4, rel=0.04)
+
+
+def test_curves_have_the_skewness_of_arches_that_open_downwards():
+    # For degree 1, x = a cos(pi t) + b sin(pi t) with uniform a and b. Odd powers of the cosine
+    # drop out of the third central moment, and E s = 2/pi, E s^2 = 1/2, E s^3 = 4/(3 pi).
+    X, y = datasets.two_curves(10_000, 200, degree=1, noise=0, rng=rng())
+    a, b = np.meshgrid(*2 * [(np.arange(500) + 0.5) / 500])
+    mean, cube = 2 / np.pi, 4 / (3 * np.pi)
+    third = 3 * a**2 * b * (mean / 2 - cube) + b**3 * (cube - 3 * mean / 2 + 2 * mean**3)
+    exact = third / (a**2 / 2 + b**2 * (1 / 2 - mean**2)) ** 1.5
+    skewness = scipy.stats.skew(X[y == 0])
+    assert skewness.mean() == pytest.approx(exact.mean(), abs=0.05)  # it is -0.59
+    assert skewness.std() == pytest.approx(exact.std(), abs=0.05)
 
 
 def test_curve_noise_has_the_given_size():

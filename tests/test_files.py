@@ -48,6 +48,58 @@ def umask():
     os.umask(before)
 
 
+# Paths
+
+
+@pytest.mark.parametrize("kind", [str, os.fsencode, Path])
+@pytest.mark.parametrize(
+    ("given", "absolute"),
+    [
+        (".", "here"),
+        ("./", "here"),
+        ("a.json", "here/a.json"),
+        ("folder/a.json", "here/folder/a.json"),
+        ("../a.json", "here/../a.json"),
+        ("~", "home"),
+        ("~/a.json", "home/a.json"),
+        ("~nosuch-user", "here/~nosuch-user"),  # a folder, see below
+        ("folder/~nosuch-user", "here/folder/~nosuch-user"),
+        ("a\udcff", "here/a\udcff"),
+    ],
+)
+def test_a_path_is_absolute_and_may_start_at_home(given, absolute, kind, tmp_path, monkeypatch):
+    (tmp_path / "here" / "~nosuch-user").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    found = _files.path(kind(given))
+    monkeypatch.chdir("/")  # what was found stays
+    assert isinstance(found, Path) and found == tmp_path / absolute
+    assert _files.path(found) == found
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "more"),
+    [
+        (3, TypeError, ""),
+        (None, TypeError, ""),
+        (["a"], TypeError, ""),
+        ("", ValueError, ""),
+        (b"", ValueError, ""),
+        ("a\0b", ValueError, ""),
+        (b"\0", ValueError, ""),
+        ("~nosuch-user", ValueError, ", and there is no user 'nosuch-user' "),
+        ("~nosuch-user/a", ValueError, ", and there is no user 'nosuch-user' "),
+    ],
+)
+def test_what_is_no_path_is_named(bad, error, more, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for names, words in [((), "path must be a path"), (("store", "a folder"), "store must be a f")]:
+        with pytest.raises(error) as raised:
+            _files.path(bad, *names)
+        said = str(raised.value)
+        assert said.startswith(words) and f"; got {bad!r}{more or '.'}" in said
+
+
 # Writing
 
 

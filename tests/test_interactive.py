@@ -8,21 +8,17 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from IPython.utils.capture import capture_output
+from displays import displayed
 
 from qmlcourse.interactive import figure
 
 
 def shown(*arguments, **options):
     """Return the bundle that a notebook would get."""
-    import IPython.display
-
-    got = []
-    with pytest.MonkeyPatch.context() as patch, capture_output():
-        patch.setattr(IPython.display, "display", lambda data, raw: got.append(data))
+    with displayed() as outputs:
         figure(*arguments, **options)
-    (bundle,) = got
-    return bundle
+    (output,) = outputs
+    return output["data"]
 
 
 def data_of(bundle):

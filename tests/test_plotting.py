@@ -1,5 +1,7 @@
 """Each figure is checked through its artists: what is drawn is what was given."""
 
+import re
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -10,6 +12,7 @@ import pytest
 import scipy.sparse
 import scipy.stats
 from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
@@ -97,7 +100,8 @@ def test_labels_of_axes_and_scales_name_a_unit(call, ax):
     labels = [ax.get_xlabel(), ax.get_ylabel()]
     labels += [other.get_ylabel() for other in ax.figure.axes if other is not ax]
     for label in labels:
-        assert "(" in label and ")" in label
+        # A quantity, its unit in brackets, and perhaps a second line.
+        assert re.fullmatch(r"(?:[a-z ]+(?: \d)?|(?:[a-z]+ )?\$\S+\$) \([^()]+\)(?:\n.+)?", label)
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
@@ -280,6 +284,27 @@ def test_means_carry_their_t_interval(ax):
         assert bar.get_segments()[0][:, 1] == pytest.approx([result.low, result.high])
 
 
+def test_what_matters_most_stands_in_front_and_by_its_model(ax):
+    plotting.paired_scores(SCORES, ax=ax)
+    n = len(SCORES)
+    joining, dots = ax.lines[:n], [line for line in ax.lines[n:] if len(line.get_xdata()) == n]
+    means = [container[0] for container in ax.containers]
+    order = [[line.get_zorder() for line in group] for group in (joining, dots, means)]
+    assert max(order[0]) < min(order[1]) and max(order[1]) < min(order[2])
+    # The seeds are in the background: all of one gray, lighter than what has a meaning.
+    ((red, green, blue),) = {to_rgb(line.get_color()) for line in joining}
+    assert red == green == blue
+    most = max(contrast_on_white(line.get_color()) for line in joining)
+    assert most < 3 <= min(contrast_on_white(line.get_color()) for line in dots + means)
+    assert min(m.get_markersize() for m in means) > max(d.get_markersize() for d in dots)
+    # A mean is beside its own dots, and each model has as much room as any other.
+    for j, (mean, dot) in enumerate(zip(means, dots, strict=True)):
+        assert j < mean.get_xdata()[0] < j + 0.5
+        assert mean.get_marker() == dot.get_marker()
+    assert ax.get_xlim() == (-0.5, 1.5)
+    assert ax.get_xticks().tolist() == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
@@ -341,6 +366,46 @@ def test_a_constant_model_has_no_boundary(ax):
     for output in (0.5, 0.9):
         plotting.decision_boundary(lambda Z, c=output: np.full(len(Z), c), X, Y, ax=ax)
     assert not [c for c in ax.collections if len(getattr(c, "levels", [])) == 1]
+
+
+@pytest.mark.parametrize("touch", [np.minimum, np.maximum])
+def test_a_model_that_only_touches_the_threshold_has_no_boundary(touch, ax):
+    plotting.decision_boundary(lambda Z: touch(Z[:, 0], 0.5), X, Y, ax=ax)
+    assert not [c for c in ax.collections if len(getattr(c, "levels", [])) == 1]
+
+
+def test_no_shade_is_on_both_sides_of_the_threshold(ax):
+    plotting.decision_boundary(lambda Z: Z[:, 0], X, Y, threshold=1 / 3, ax=ax)
+    filled, line, *points = ax.collections
+    assert np.isclose(filled.levels, 1 / 3, rtol=1e-12).sum() == 1
+    # The line is seen on the white around it, and the data lie over both.
+    assert contrast_on_white(line.get_edgecolor()[0]) >= 3
+    assert filled.get_zorder() <= line.get_zorder() < min(p.get_zorder() for p in points)
+
+
+@pytest.mark.parametrize(("threshold", "far"), [(0.5, -1.8), (0.13, 1.14)])
+def test_the_whole_plane_is_filled(threshold, far, ax):
+    # As rounding has it, half of the plane is further from the threshold than the last level.
+    assert abs(threshold + (far - threshold)) < abs(far)
+    ax.set_facecolor("lime")
+    plotting.decision_boundary(
+        lambda Z: np.where(Z[:, 0] < 1, far, threshold), X, Y, threshold=threshold, ax=ax
+    )
+    canvas = FigureCanvasAgg(ax.figure)
+    canvas.draw()
+    drawn = np.asarray(canvas.buffer_rgba())[..., :3]
+    assert not (drawn == [0, 255, 0]).all(axis=-1).any()
+
+
+def test_the_scale_says_where_the_threshold_is_and_keeps_its_numbers_short(ax):
+    plotting.decision_boundary(lambda Z: Z[:, 0], X, Y, threshold=1 / 3, ax=ax)
+    (scale,) = [other for other in ax.figure.axes if other is not ax]
+    ticks = scale.get_yticks()
+    # From the least to the largest that the colors show, and the threshold.
+    assert [ticks[0], ticks[len(ticks) // 2], ticks[-1]] == pytest.approx([2 / 3 - 2.2, 1 / 3, 2.2])
+    texts = [label.get_text().replace("\N{MINUS SIGN}", "-") for label in scale.get_yticklabels()]
+    assert [float(text) for text in texts] == pytest.approx(ticks, rel=0.05)
+    assert all(len(text.strip("-0.").replace(".", "")) <= 2 for text in texts)
 
 
 def test_data_on_one_vertical_line_get_a_plane_around_them(ax):
