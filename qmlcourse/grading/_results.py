@@ -11,7 +11,7 @@ from .submission import cell_source, cell_tags
 
 # Of what a cell printed, so many lines are shown; the rest is said to be left out.
 LINES = 60
-_CAPTION = re.compile(r"^\s*[*_]{0,2}(?:caption|figure)\b[\s\d]*[*_]{0,2}\s*[:.]\s*", re.I)
+_CAPTION = re.compile(r"^\s*[*_]{0,2}(?:caption|figure)\b[\s\d]*[*_]{0,2}[:.][*_]{0,2}\s*", re.I)
 Row = list[tuple[str, str]]  # cells: th or td, and the text
 
 
