@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -135,9 +136,20 @@ def _report_of(place: Path, notebook: Path) -> Report:
 def publish(arguments: argparse.Namespace) -> int:
     """Turn a graded submission into a portfolio page."""
     report = _report_of(Path(arguments.report), Path(arguments.notebook))
-    page = portfolio_page(report, arguments.notebook, author=arguments.author)
+    with warnings.catch_warnings(record=True) as missing:
+        warnings.simplefilter("always", UserWarning)
+        page = portfolio_page(
+            report, arguments.notebook, author=arguments.author, code=arguments.code
+        )
     _files.write(arguments.out, page.encode("utf-8", "replace"))
     _say(arguments.out)
+    for warning in missing:
+        print(f"{warning.message}.", file=sys.stderr)
+    if report.altered:
+        print(
+            "The page says that the report was changed after grading: grade the notebook again.",
+            file=sys.stderr,
+        )
     if report.isolation == NONE:
         print("The page says that the checks ran without a sandbox.", file=sys.stderr)
     return 0
@@ -218,6 +230,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("report", type=_path, help="the folder that grade wrote, or a report.json")
     command.add_argument("notebook", type=_path, help="the notebook that was graded")
     command.add_argument("--author", default="", help="your name, as it shall stand on the page")
+    command.add_argument(
+        "--code", default="", help="address of your code; default: that of the git repository"
+    )
     command.add_argument(
         "--out", default="portfolio.html", type=_path, help="the page; default: %(default)s"
     )

@@ -47,6 +47,7 @@ tests:
 WORDS_PER_HOUR = 6000
 LINES_PER_HOUR = 12
 REPORT_HOURS = 3
+CAPTION = "_Caption: what does the figure above show? Your words stand below it on your page._"
 CHECK = """from qmlcourse.grading import check_answer
 
 check_answer("{exercise}", "{question}", globals())"""
@@ -74,6 +75,7 @@ def finish(
     """Return a notebook with counted ids, plain metadata and a check below each answer."""
     cells = []
     for cell in notebook.cells:
+        drawn = cell.metadata.get("mystnb", {})
         lines = [line for line in cell.source.splitlines() if not _marker(line)]
         cell.source = "\n".join(lines).strip("\n")
         tags = [t for t in cell.metadata.get("tags", []) if not t.startswith("otter_")]
@@ -87,9 +89,14 @@ def finish(
             tags.append("report")
         if solution and questions:
             tags.append("hide-input")
-        kept = {k: v for k, v in cell.metadata.items() if k == "mystnb"}
+        # What the worked solution's figures show is no description of the learner's.
+        kept = {k: v for k, v in cell.metadata.items() if k == "mystnb" and solution}
         cell.metadata = nbformat.from_dict(kept | ({"tags": tags} if tags else {}))
         cells.append(cell)
+        if "experiment" in tags and "alt" in str(drawn) and not solution:
+            caption = nbformat.v4.new_markdown_cell(CAPTION)
+            caption.metadata = nbformat.from_dict({"tags": ["caption"]})
+            cells.append(caption)
         for question in questions:
             source = CHECK.format(exercise=name, question=question)
             check = nbformat.v4.new_code_cell(source)

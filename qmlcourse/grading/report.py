@@ -25,6 +25,7 @@ class Report:
     `status` is `graded`, `unreadable` (the file is no notebook: 0 points, `problem` says why) or
     `grader_error` (a check itself failed: a person must look, and there is no score).
     `isolation` is `bubblewrap` or `none`. `needs_human` lists what no program can judge.
+    `altered` says that the file it was read from is not as the grader wrote it.
     """
 
     exercise: str
@@ -40,6 +41,7 @@ class Report:
     needs_human: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_mebibytes: float = 0.0
+    altered: bool = field(default=False, compare=False)
 
     @property
     def status(self) -> str:
@@ -64,10 +66,23 @@ class Report:
             grouped.setdefault(result.question, []).append(result)
         return grouped
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all it says: ties marks, notebook and environment together.
+
+        Whoever changes a report by hand changes this; it is no signature, so the page also says
+        how to check the notebook again.
+        """
+        return hashlib.sha256(json.dumps(self._said(), sort_keys=True).encode()).hexdigest()
+
+    def _said(self) -> dict[str, Any]:
+        said = asdict(self) | {"status": self.status, "points": self.points}
+        del said["altered"]
+        return said
+
     def to_json(self) -> str:
         """Return the report as text of JSON."""
-        extra = {"status": self.status, "points": self.points}
-        return json.dumps(asdict(self) | extra, indent=1, ensure_ascii=True)
+        return json.dumps(self._said() | {"digest": self.digest}, indent=1, ensure_ascii=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Report":
@@ -80,9 +95,13 @@ class Report:
         """
         try:
             values: dict[str, Any] = json.loads(text)
-            del values["status"], values["points"]
+            said = {name: values.pop(name) for name in ("status", "points")}
+            digest = values.pop("digest", None)
             values["results"] = [Result(**result) for result in values["results"]]
-            return _checked(cls(**values))
+            report = _checked(cls(**values))
+            same = said == {"status": report.status, "points": report.points}
+            report.altered = not same or report.digest != digest
+            return report
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise ValueError(f"this is not a grading report: {error}") from None
 

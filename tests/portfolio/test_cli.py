@@ -1,7 +1,6 @@
-"""The command line: what each command does and says, and the page that a learner publishes."""
+"""The command line: what each command does and says."""
 
 import ast
-import copy
 import json
 import os
 import re
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from class_run import EXERCISES, ROOT, SOLUTION, TOY, answered, journal, make_class, save
-from pages import Page, check_that_nothing_is_loaded
+from pages import Page
 
 from qmlcourse import cli
 from qmlcourse.cli import main
@@ -256,133 +255,6 @@ def test_ctrl_c_stops_a_run_that_goes_on_later(capsys, folder):
     assert main(argv) == 0
     assert sorted(journal(Path("out"))) == paths
     assert "Table: out/grades.csv" in capsys.readouterr().out
-
-
-# --- report: the page that is published
-
-
-def graded(notebook, name="a.ipynb"):
-    """Return a notebook's path and that of its report."""
-    path = save(notebook, Path(name))
-    Path("report.json").write_text(grade(path, seed=5, isolated=False).to_json())
-    return str(path), "report.json"
-
-
-def part(notebook, tag):
-    (found,) = (c for c in notebook["cells"] if tag in c["metadata"].get("tags", []))
-    return found
-
-
-def page_of(notebook, *options):
-    path, report = graded(notebook)
-    assert main(["report", report, path, *options]) == 0
-    return Page(Path("portfolio.html").read_text("utf-8"))
-
-
-def test_the_page_shows_text_figures_and_marks(capsys):
-    page = page_of(SOLUTION, "--author", "Ann <b>Example</b>")
-    assert capsys.readouterr().out == "portfolio.html\n"
-    check_that_nothing_is_loaded(page)
-    for words in (
-        "A toy", "Ann <b>Example</b>", "10 of 10 points", "The expectation is cos(x).",
-        "At a quarter turn the expectation is 0.0.", "Honesty (20)", "seed 5",
-    ):  # fmt: skip
-        assert words in page.text
-    (image,) = page.all("src")
-    output = part(SOLUTION, "experiment")["outputs"][-1]["data"]["image/png"]
-    assert image == "data:image/png;base64," + "".join(output).replace("\n", "")
-    assert page.all("alt") == ["A cosine through the expectations of Z at seven angles."]
-    # The learner's headings stand below the page's own one.
-    assert [tag for tag, _ in page.tags].count("h1") == 1 and "h3" in {t for t, _ in page.tags}
-    assert "Commit" not in page.text, "there is no repository here"
-
-
-def test_a_report_written_in_markdown_is_taken_as_it_is():
-    notebook = json.loads((TOY / "toy.ipynb").read_text("utf-8"))
-    part(notebook, "report")["source"] = ["# One\n", "\n", "| a | b |\n|---|---|\n| 1 | 2 |\n"]
-    page = page_of(notebook, "--out", "portfolio.html")
-    assert {"h2", "td"} <= {tag for tag, _ in page.tags} and "One" in page.text
-    assert "0 of 10 points" in page.text and page.all("src") == []
-
-
-HOSTILE = """
-<script>alert(1)</script> <img src=http://evil.example/a.png onerror=alert(1)>
-<iframe src="http://evil.example"></iframe> <style>@import "evil.css"</style>
-
-![pixel](http://evil.example/p.png) ![inline](data:image/png;base64,AAAA) ![svg][1]
-[one](javascript:alert(1)) [two](data:text/html;base64,PHNjcmlwdD4=) [three](vbscript:x)
-[four](JaVaScRiPt:alert(1)) [five](&#106;avascript:alert(1)) [six](data:image/svg+xml;base64,AA)
-[seven](file:///etc/passwd) [eight][2] <javascript:alert(1)>
-[good](https://good.example/?a=1&b="2")
-
-[1]: data:image/svg+xml;base64,AAAA
-[2]: javascript:alert(1)
-
-```html
-<script>alert(2)</script>
-```
-"""
-
-
-def test_nothing_of_a_report_runs_or_is_fetched():
-    notebook = copy.deepcopy(SOLUTION)
-    part(notebook, "report")["outputs"][0]["data"] = {
-        "text/markdown": HOSTILE.splitlines(keepends=True),
-        "text/html": "<script>alert(3)</script>",
-        "image/svg+xml": "<svg onload=alert(4)>",
-        "image/png": "PHN2ZyBvbmxvYWQ9YWxlcnQoNSk+",  # <svg onload=alert(5)>
-    }
-    experiment = part(notebook, "experiment")
-    experiment["metadata"]["mystnb"]["image"]["alt"] = '"><script>alert(6)</script>'
-    page = page_of(notebook, "--author", "<script>alert(7)</script>")
-    check_that_nothing_is_loaded(page)
-    links = page.all("href")
-    assert "https://good.example/?a=1&b=%222%22" in links
-    # An image became a link, which nobody but the reader follows.
-    assert sorted(set(links) - {"https://good.example/?a=1&b=%222%22"}) == [
-        "data:image/png;base64,AAAA", "http://evil.example/p.png",
-    ]  # fmt: skip
-    assert len(page.all("src")) == 1, "only the figure of the experiment"
-    assert page.all("alt") == ['"><script>alert(6)</script>']
-    for number in (1, 2, 6, 7):
-        assert f"<script>alert({number})</script>" in page.text
-    assert "alert(3)" not in page.text
-
-
-def test_odd_outputs_are_no_figures():
-    notebook = copy.deepcopy(SOLUTION)
-    odd = [None, 3, {}, {"data": []}]
-    odd += [{"data": {"image/png": value}} for value in (3, [3], {"a": 1}, "é", "AAAA", None)]
-    part(notebook, "experiment")["outputs"][:0] = odd
-    part(notebook, "experiment")["metadata"]["mystnb"] = "none"
-    page = page_of(notebook)
-    assert len(page.all("src")) == 1 and page.all("alt") == ["A figure of the experiment"]
-
-
-def test_a_page_is_refused_for_another_notebook_or_one_that_was_not_run(capsys):
-    path, report = graded(SOLUTION)
-    other = str(save(SOLUTION | {"more": 1}, Path("b.ipynb")))
-    said = refused(capsys, "report", report, other)
-    assert said == "notebook is b.ipynb, which is not the file that was graded: grade it again"
-    notebook = copy.deepcopy(SOLUTION)
-    part(notebook, "report")["outputs"] = []
-    path, report = graded(notebook)
-    said = refused(capsys, "report", report, path)
-    assert said == "a.ipynb has no cell tagged report, or it was not run"
-    assert "b2.ipynb cannot be read: no such file" in refused(capsys, "report", report, "b2.ipynb")
-    assert not Path("portfolio.html").exists()
-
-
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-def test_the_page_names_the_commit_of_the_notebook():
-    save(SOLUTION, Path("a.ipynb"))
-    git = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@example.org"]
-    for command in (["init", "-q"], ["add", "a.ipynb"], ["commit", "-q", "-m", "Work"]):
-        subprocess.run([*git, *command], check=True)
-    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-    text = page_of(SOLUTION).text
-    assert head.stdout.strip() in text and "with changes since" not in text
-    assert f"{head.stdout.strip()}, with changes since" in page_of(SOLUTION | {"more": 1}).text
 
 
 # --- doctor, and what is installed
