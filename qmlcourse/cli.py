@@ -1,4 +1,4 @@
-"""The command line: `qmlcourse exercises | check | grade | report | doctor`."""
+"""The command line: `qmlcourse exercises | check | grade | class | report | doctor`."""
 
 import argparse
 import os
@@ -108,6 +108,39 @@ def grade_many(arguments: argparse.Namespace) -> int:
         where = report_folder(out, Path(path)) / "report.html"
         _say(f"{points}  {report.status:12} {path!r:40} {where}")
     _say(f"Table: {out / 'grades.csv'}")
+    return 0
+
+
+def class_tables(arguments: argparse.Namespace) -> int:
+    """Join a graded class with its roster and rubric points, and write its tables."""
+    from .grading import gradebook, similarity, tables
+
+    out = Path(arguments.out)
+    reports = gradebook.class_reports(out)
+    first = next(iter(reports.values()))
+    written = {}
+    if arguments.form:
+        written[arguments.form] = gradebook.rubric_form(out)
+    table = gradebook.gradebook(out, roster=arguments.roster, rubric=arguments.rubric)
+    written[out / "class.csv"] = table
+    written[out / "checks.csv"] = gradebook.check_statistics(out)
+    written[out / "similar.csv"] = similarity.similar(reports, first.exercise)
+    if arguments.moodle:
+        written[arguments.moodle] = tables.moodle(table, first.title)
+    if arguments.canvas:
+        written[arguments.canvas] = tables.canvas(table, first.title)
+    for path, content in written.items():
+        _files.write(path, tables.csv_text(content).encode("utf-8", "replace"), mode=0o600)
+        _say(path)
+    missing = table[table["status"] == "missing"]
+    for _, row in missing.iterrows():
+        print(f"Nothing was handed in by {row['id']}.", file=sys.stderr)
+    if arguments.roster:
+        for path in table["submission"][table["id"] == ""]:
+            print(f"Nobody of the roster handed in {path}.", file=sys.stderr)
+    open_ = int((table["total"].isna() & (table["status"] != "missing")).sum())
+    if open_:
+        print(f"{open_} without a total: points of the rubric are missing.", file=sys.stderr)
     return 0
 
 
@@ -225,6 +258,15 @@ def parser() -> argparse.ArgumentParser:
         "--trust-submissions", action="store_true", help="no sandbox: only for code you wrote"
     )
     command.set_defaults(run=grade_many)
+
+    command = commands.add_parser("class", help="join a graded class with its roster and rubric")
+    command.add_argument("out", type=_path, help="the folder that grade wrote")
+    command.add_argument("--roster", type=_path, help="CSV: id, name, file")
+    command.add_argument("--rubric", type=_path, help="CSV: the form, filled in")
+    command.add_argument("--form", type=_path, help="write an empty form for the rubric here")
+    command.add_argument("--moodle", type=_path, help="write grades for Moodle here")
+    command.add_argument("--canvas", type=_path, help="write grades for Canvas here")
+    command.set_defaults(run=class_tables)
 
     command = commands.add_parser("report", help="make a portfolio page of a graded notebook")
     command.add_argument("report", type=_path, help="the folder that grade wrote, or a report.json")
