@@ -32,7 +32,17 @@ def _say(text: object) -> None:
 
 
 def exercises(arguments: argparse.Namespace) -> int:
-    """List the exercises, or copy the learner's notebooks into a folder."""
+    """List the exercises, copy the learner's notebooks into a folder, or begin a new exercise."""
+    if arguments.new is not None:
+        from .grading.skeleton import new_exercise
+
+        place = Path(arguments.folder or ".")
+        for path in new_exercise(arguments.new, place):
+            _say(path)
+        _say(
+            f"\nIt is found where QMLCOURSE_EXERCISES={place.resolve()} stands in the environment."
+        )
+        return 0
     if arguments.folder is None:
         for name in names():
             exercise = load(name)
@@ -237,6 +247,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "folder", nargs="?", type=_path, help="where the notebooks go; none is overwritten"
     )
+    command.add_argument("--new", metavar="NAME", help="begin an exercise of your own in FOLDER")
     command.set_defaults(run=exercises)
 
     command = commands.add_parser("check", help="check your own notebook, as often as you like")
