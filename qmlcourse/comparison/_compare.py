@@ -130,7 +130,10 @@ def compare(
     order = [(d, c) for drawn in by_dataset.values() for c in contestants for d in drawn]
     cells = [_cell(i, d, c, scoring, budget, place) for i, (d, c) in enumerate(order)]
 
-    rows = {cell.index: row for cell in cells if (row := _stored(cell)) is not None}
+    rows = {}
+    for cell in cells:
+        if (row := _stored(cell)) is not None:
+            rows[cell.index] = row
     waiting = [cell for cell in cells if cell.index not in rows]
     if verbose and rows:
         print(

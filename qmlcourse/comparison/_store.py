@@ -230,5 +230,5 @@ def load(path: Path, key: str) -> dict[str, Any] | None:
     """Return a finished row, or None where there is none; warn if its file is no good."""
     row, problem = read(path, key)
     if problem:
-        warnings.warn(f"store: {path} is {problem}; its cell runs again.", stacklevel=3)
+        warnings.warn(f"store: {path} is {problem}; its cell runs again.", stacklevel=4)
     return row

@@ -11,7 +11,7 @@ from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassi
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
@@ -51,7 +51,8 @@ class Rated(Salted):
     ],
 )  # fmt: skip
 def test_circuits_within_models_are_counted(model, data, fits):
-    assert counted(model, data) == fits * ONE
+    count = counted(model, data)
+    assert count == fits * ONE and isinstance(count, np.integer)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,15 @@ def test_circuits_within_models_are_counted(model, data, fits):
 )
 def test_circuits_that_a_model_hides_are_unknown(model):
     assert np.isnan(counted(model))
+
+
+def test_circuits_that_one_candidate_hides_are_unknown():
+    # Of the two settings the search chooses the one whose circuits are known.
+    model = Pipeline([("c", Salted())]), {"c": [SEARCH, Salted()]}
+    kind = lambda model, X, y: float(isinstance(model[-1], Salted))  # noqa: E731
+    table = compare({"m": model}, {"d": noise}, seeds=1, cv=2, scoring=kind)
+    assert "Salted()" in table["params"][0] and "GridSearch" not in table["params"][0]
+    assert np.isnan(table["circuits"][0])
 
 
 def test_one_unknown_makes_a_total_unknown():

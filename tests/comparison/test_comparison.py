@@ -22,7 +22,7 @@ from scipy import stats
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score
-from sklearn.model_selection import ShuffleSplit
+from sklearn.model_selection import KFold, ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -77,6 +77,15 @@ def test_a_split_is_named_by_its_samples_and_not_by_their_last_bits():
 def log():
     Recorder.log.clear()
     return Recorder.log
+
+
+def test_what_is_left_out_is_as_documented():
+    models = {"m": (Salted(), SALTS)}
+    table = compare(models, {"d": noise}, seeds=2)
+    assert table["tried"].tolist() == [8, 8] and table["n_test"].tolist() == [15, 15]
+    # The folds are part of what the split is named by.
+    whole = {"cv": 3, "budget": 8, "test_size": 0.25, "scoring": "accuracy"}
+    same(table, compare(models, {"d": noise}, seeds=[0, 1], **whole))
 
 
 @pytest.mark.parametrize("cv", [3, ShuffleSplit(3, test_size=0.3)])
@@ -158,6 +167,16 @@ def test_fresh_data_is_that_of_the_seed_and_fixed_data_is_split_anew():
     assert table["seed"].tolist() == [3, 8, 3, 8]
 
 
+@pytest.mark.parametrize("cv", [KFold(3, shuffle=True), ShuffleSplit(2)], ids=["fold", "draw"])
+def test_the_folds_of_a_splitter_come_from_the_seed(cv):
+    def folds(seeds):
+        draws = _protocol.draws({"d": fixed()}, seeds, cv=cv, test_size=0.25)
+        return [[test.tolist() for _, test in draw.folds] for draw in draws]
+
+    one, other = folds([0, 1])
+    assert one != other and folds([1, 0]) == [other, one]
+
+
 def test_random_states_come_from_the_seed_also_in_a_pipeline():
     model = make_pipeline(StandardScaler(), Salted(random_state=5))
     table = compare({"m": model}, {"d": fixed()}, seeds=2)
@@ -210,11 +229,35 @@ def test_a_cell_keeps_to_one_thread():
 
     def scorer(model, X, y):
         threads.extend(pool["num_threads"] for pool in threadpool_info())
+        # What a model with n_jobs=2 would take.
+        threads.append(joblib.effective_n_jobs(2))
         return 0.5
 
     with threadpool_limits(2):
         compare({"m": Salted()}, {"d": noise}, seeds=1, scoring=scorer)
     assert set(threads) == {1}
+
+
+class Timed(Salted):
+    """Takes a second to fit, and 100 to predict, by a clock of its own."""
+
+    now = 0.0
+
+    def fit(self, X, y):
+        Timed.now += 1
+        return super().fit(X, y)
+
+    def predict(self, X):
+        Timed.now += 100
+        return super().predict(X)
+
+
+def test_each_time_is_that_of_its_own_part(monkeypatch):
+    monkeypatch.setattr(_evaluation.time, "perf_counter", lambda: Timed.now)
+    models = {"tuned": (Timed(), {"salt": [1, 2]}), "as is": Timed()}
+    table = compare(models, {"d": noise}, seeds=1, cv=3, n_jobs=1)
+    # 2 settings on 3 folds; the final fit; the test part, and the training part on no clock.
+    assert table[TIMES].values.tolist() == [[2 * 3 * 101, 1, 100], [0, 1, 100]]
 
 
 # The store
@@ -282,6 +325,17 @@ def test_stored_cells_are_read_back_exactly(stored, tmp_path):
     assert names == ["d__a-b-c__0", "d__a-b-c__1", "d__tree__0", "d__tree__1"]
     plain, _ = stored(scoring="balanced_accuracy")
     pd.testing.assert_frame_equal(plain, stored(scoring="balanced_accuracy")[0])
+
+
+def test_a_run_that_shall_be_quiet_says_nothing(stored, capsys):
+    stored()
+    table, ran = stored(verbose=False)
+    assert ran == len(table) == 4 and capsys.readouterr().err == ""
+
+
+def test_all_processors_but_one_may_be_asked_for():
+    with joblib.parallel_config("threading"):
+        assert len(compare({"m": Salted()}, {"d": noise}, seeds=2, n_jobs=-2)) == 2
 
 
 def test_a_worker_with_a_disk_of_its_own_loses_nothing(stored, monkeypatch):
@@ -425,6 +479,9 @@ def test_two_runs_may_share_a_store(tmp_path, capsys):
 
 
 def test_a_store_of_the_version_before_still_opens(tmp_path, monkeypatch):
+    X = np.random.default_rng(5).uniform(-1.5, 1.5, (24, 2)).round(3)
+    y = np.arange(24) % 2
+    today = compare({"m": DummyClassifier()}, {"noise": (X, y)}, seeds=2, cv=2)["split"].tolist()
     # As the version wrote it that had all modules side by side, in this very call. Its releases
     # are part of a cell's name, as a new one may give other results; here they stand still, so
     # that an upgrade of scikit-learn is no failure. What a name is made of else must not change.
@@ -433,18 +490,18 @@ def test_a_store_of_the_version_before_still_opens(tmp_path, monkeypatch):
     monkeypatch.setattr("qmlcourse.comparison._compare.sklearn", sklearn)
     monkeypatch.setattr(_evaluation, "run", lambda cell: pytest.fail(f"{cell.name} ran again"))
     before = Path(__file__).parent / "data" / "store_0.1.0"
-    X = np.random.default_rng(5).uniform(-1.5, 1.5, (24, 2)).round(3)
     models = {
         "kernel": (QuantumKernelClassifier(),
                    {"bandwidth": [0.5, 1.0], "C": stats.loguniform(1e-2, 1e3)}),
         "circuit": (VariationalClassifier(max_iter=20), {"n_layers": [1, 2]}),
         "bayes": (GaussianNB(), {"var_smoothing": stats.loguniform(1e-9, 1e-1)}),
     }  # fmt: skip
-    y = np.arange(24) % 2
     table = compare(models, {"noise": (X, y)}, seeds=2, cv=2, budget=2, store=before)
     assert table["score"].round(3).tolist() == [0.5, 0.667, 0.5, 0.833, 0.667, 0.833]
     assert table["circuits"].tolist() == [702, 660, 22722, 18402, 0, 0]
     assert len(list(before.iterdir())) == 6
+    # By today's name, so that a model that is added is paired with these.
+    assert table["split"].tolist() == 3 * today
 
 
 def test_a_ctrl_c_that_a_model_swallows_stops_the_run_and_stores_nothing(stored, tmp_path):
@@ -479,6 +536,15 @@ class BadScore(Salted):
 
     def predict(self, X):
         self.score_or_fail()
+
+
+def test_the_first_failure_is_the_first_of_the_table():
+    def scorer(model, X, y):
+        raise ValueError(f"salt {model.salt}")
+
+    models = {"b": Salted(3), "a": Salted(2)}
+    with pytest.raises(RuntimeError, match=r"2 of 2 .* The first: ValueError: salt 3$"):
+        compare(models, {"d": noise}, seeds=1, scoring=scorer)
 
 
 def test_an_error_that_cannot_travel_is_still_told():
@@ -619,15 +685,30 @@ def test_holm_runs_over_all_rows(rng):
 def test_without_spread_nothing_is_claimed(drawn):
     # 0.1 + 0.2 - 0.3 is not 0 in floating point: a difference of rounding is none.
     old = [0.3, 0.5, 0.7]
-    equal, better = [0.1 + 0.2, 0.5, 0.7], [0.4, 0.6, 0.8]
-    result = paired_difference(scores_table([[old, equal, better]], drawn), "m0")
+    equal, better, worse = [0.1 + 0.2, 0.5, 0.7], [0.4, 0.6, 0.8], [0.1, 0.3, 0.5]
+    scores = [[old, equal, better, worse]]
+    result = paired_difference(scores_table(scores, drawn), "m0")
     assert result[["low", "high"]].isna().all(axis=None)
-    assert result["p"].tolist() == [1, 1]
-    assert result["effect_size"].tolist() == [0, np.inf]
-    assert result[["wins", "ties", "losses"]].values.tolist() == [[0, 3, 0], [3, 0, 0]]
+    assert result["p"].tolist() == [1, 1, 1]
+    assert result["effect_size"].tolist() == [0, np.inf, -np.inf]
+    assert result[["wins", "ties", "losses"]].values.tolist() == [[0, 3, 0], [3, 0, 0], [0, 0, 3]]
     if drawn == "fresh":
-        signed = paired_difference(scores_table([[old, equal, better]]), "m0", test="wilcoxon")
-        assert signed["p"].tolist() == [1, 2 * 0.5**3]
+        signed = paired_difference(scores_table(scores), "m0", test="wilcoxon")
+        assert signed["p"].tolist() == [1, 2 * 0.5**3, 2 * 0.5**3]
+
+
+@pytest.mark.parametrize("test", ["t", "wilcoxon"])
+def test_the_unit_of_the_scores_changes_no_claim(test, rng):
+    # A billionth is no rounding: in it too, who wins wins, and by as many standard deviations.
+    scores = rng.normal(size=(1, 3, 7))
+    table, small = (scores_table(s) for s in (scores, scores / 1e9))
+    one, other = (paired_difference(t, "m0", test=test) for t in (table, small))
+    scaled = ["difference", "low", "high"]
+    np.testing.assert_allclose(1e9 * other[scaled], one[scaled])
+    np.testing.assert_allclose(other.drop(columns=scaled)._get_numeric_data(),
+                               one.drop(columns=scaled)._get_numeric_data())  # fmt: skip
+    lengths = ["score", "low", "high"]
+    np.testing.assert_allclose(1e9 * summarize(small)[lengths], summarize(table)[lengths])
 
 
 @pytest.mark.parametrize("ratio", [0, 1 / 3])
@@ -772,7 +853,16 @@ def test_bad_tables_are_named(rng):
         paired_difference(two, "m0")
 
 
-def test_the_estimators_given_are_left_as_they_were():
-    model = LogisticRegression(C=3.0, random_state=9)
-    compare({"m": (model, {"C": [1.0]})}, {"d": noise}, seeds=1)
+def test_what_is_given_is_left_as_it_was():
+    model, cv = LogisticRegression(C=3.0, random_state=9), ShuffleSplit(2)
+    compare({"m": (model, {"C": [1.0]})}, {"d": noise}, seeds=1, cv=cv)
     assert (model.C, model.random_state) == (3.0, 9) and not hasattr(model, "coef_")
+    assert cv.random_state is None
+
+
+def test_a_class_may_have_one_sample_a_fold():
+    X, y = noise(16, rng=np.random.default_rng(2))
+    y = np.repeat([0, 1], [12, 4])  # of which 3 are trained on
+    assert len(compare({"m": Salted()}, {"d": (X, y)}, seeds=2, cv=3)) == 2
+    with pytest.raises(ValueError, match="4 folds need 4 training samples of each class; got 3"):
+        compare({"m": Salted()}, {"d": (X, y)}, seeds=2, cv=4)

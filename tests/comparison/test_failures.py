@@ -164,8 +164,10 @@ def test_a_cell_that_cannot_be_read_is_named_and_runs_again(problem, says, tmp_p
     first = run(tmp_path)
     [file] = tmp_path.glob("d__tree__1__*.json")
     unlike(problem)(file)
-    with pytest.warns(UserWarning, match=rf"store: .*{file.name} is {says}; its cell runs"):
+    message = rf"store: .*{file.name} is {says}; its cell runs"
+    with pytest.warns(UserWarning, match=message) as warned:
         again = run(tmp_path)
+    assert {warning.filename for warning in warned} == {__file__}
     assert len(list(tmp_path.iterdir())) == 4
     assert again["score"].tolist() == first["score"].tolist()
 
@@ -207,7 +209,11 @@ def test_a_disk_that_fills_up_loses_no_result(tmp_path, monkeypatch, recwarn):
     assert "could not be kept" in said[0] and "No space left on device" in said[0]
     assert said[1].startswith("store: 2 cells (dataset, model, seed) are in the")
     assert said[1].endswith("(d, tree, 0), (d, tree, 1).") and len(said) == 2
+    assert {warning.filename for warning in recwarn} == {__file__}
     assert len(list(tmp_path.iterdir())) == len(kept)
+    # No cell is said to be kept that is not.
+    with pytest.raises(RuntimeError, match=r"failed: .*; a store would keep the others"):
+        compare(**plan(ValueError(), store=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -359,6 +365,44 @@ def test_drawn_data_are_told_apart_beside_an_outlier_and_not_by_last_bits(scale)
         lambda X: -X,
     ):
         assert splits(drawn(other)) != name
+
+
+def of_one_column(column, change=0.0, at=3):
+    """Return a function that draws a column of samples, one of them changed."""
+
+    def data(*, rng):
+        x = np.array(column)
+        x[at] += change
+        # The other feature is drawn, and the same whatever the change.
+        return np.column_stack([x, rng.integers(1, 5, len(x))]), np.arange(len(x)) % 2
+
+    return data
+
+
+EVEN = [1.0, *np.arange(-15, 16) / 32, 1e-3]
+DIGITS = [
+    # 9 digits of the largest entry.
+    (EVEN, [3e-9, -3e-9], [2e-10, -2e-10]),
+    # Beside an outlier, as many of each entry, or of the typical one where that is larger.
+    ([5e3, *EVEN], [1e-8], [5e-11]),
+    ([5e3, *EVEN[::-1]], [], [1e-11]),
+    ([1e5, *EVEN], [1e-6], [1e-11]),
+    # What is left of sums that should be 0 is rounding error, of the outlier's last bit.
+    ([1e5, 1.0, *np.linspace(-3e-11, 3e-11, 9)], [1e-6], [6e-11]),
+]
+
+
+@pytest.mark.parametrize(("column", "seen", "not_seen"), DIGITS)
+def test_drawn_data_count_by_nine_digits(column, seen, not_seen):
+    name = splits(of_one_column(column))
+    assert not [c for c in seen if splits(of_one_column(column, c)) == name]
+    assert not [c for c in not_seen if splits(of_one_column(column, c)) != name]
+
+
+def test_of_the_largest_entry_itself_six_digits_count():
+    one = splits(of_one_column(EVEN))
+    assert splits(of_one_column(np.multiply(EVEN, 1 + 1e-6))) == one
+    assert splits(of_one_column(np.multiply(EVEN, 1 + 1e-5))) != one
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ def test_each_score_stands_at_its_dataset_seed_and_model(table):
     wide = paired_scores(shuffled)
     assert list(wide.columns) == shuffled["model"].unique().tolist()
     assert wide.index.names == ["dataset", "seed"] and len(wide) == 6
+    assert wide.columns.name is None
+    assert set(paired_scores(table.astype({"score": object})).dtypes) == {np.dtype(float)}
     for row in table.itertuples():
         assert wide.loc[(row.dataset, row.seed), row.model] == row.score
     assert paired_scores(table).index.tolist() == [
@@ -34,6 +36,14 @@ def test_each_score_stands_at_its_dataset_seed_and_model(table):
         [(paired_scores(table).loc[d, m] - paired_scores(table).loc[d, "z"]).mean()
          for d in ("moons", "circles") for m in ("a", "k")]
     )  # fmt: skip
+
+
+def test_a_summary_and_the_differences_keep_the_order_of_the_table(table):
+    both = [(d, m) for d in ("moons", "circles") for m in ("z", "a", "k")]
+    assert list(summarize(table)[["dataset", "model"]].itertuples(index=False, name=None)) == both
+    difference = paired_difference(table, "a")[["dataset", "model"]]
+    rows = list(difference.itertuples(index=False, name=None))
+    assert rows == [(d, m) for d, m in both if m != "a"]
 
 
 @pytest.mark.parametrize("lacks", ["row", "nan"])
@@ -69,6 +79,8 @@ def test_what_is_no_pair_is_named(table):
         (table, [], {"incomplete": "fill"}, "incomplete must be one of"),
         (pd.concat([table, table[:1]]), [], {}, r"each cell once; \(moons, z, 7\)"),
         (table.assign(split=table.index.astype(str)), [], {}, "those of 'moons' differ by model"),
+        (table.assign(split=table["split"].where(table.index != 12, "x")), [], {},
+         "those of 'circles' differ by model"),
         (table.drop(columns="split"), [], {}, r"columns \['split'\]"),
         (table.query("model == 'z' and seed == 3 or model == 'a' and seed == 5"), [],
          {"incomplete": "drop"}, r"a seed with a score of each of \['z', 'a'\]; got none"),

@@ -10,7 +10,7 @@ from fakes import Salted, noise
 from scipy import stats
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline
 
@@ -147,8 +147,22 @@ def test_models_in_a_space_are_left_as_they_were_and_named_as_given(tmp_path):
     assert json.loads(table["params"][0]) == {"c": "RandomForestClassifier(n_estimators=3)"}
 
 
-def test_splitters_within_a_model_are_seeded_and_those_given_are_not_touched():
-    given = KFold(3, shuffle=True)
+def test_chosen_numbers_are_numbers_and_names_are_in_order():
+    space = {"salt": np.arange(3, 6), "random_state": stats.randint(0, 9), "deep": [np.True_]}
+    table = compare({"m": (Deep(), space)}, {"d": noise}, seeds=1)
+    chosen = json.loads(table["params"][0])
+    assert list(chosen) == ["deep", "random_state", "salt"]
+    assert [type(value) for value in chosen.values()] == [bool, int, int]
+
+
+class Deep(Salted):
+    def __init__(self, salt=0, random_state=None, deep=False):
+        super().__init__(salt, random_state)
+        self.deep = deep
+
+
+@pytest.mark.parametrize("given", [KFold(3, shuffle=True), ShuffleSplit(3)], ids=["fold", "draw"])
+def test_splitters_within_a_model_are_seeded_and_those_given_are_not_touched(given):
     search = GridSearchCV(Salted(), {"salt": [1]}, cv=given)
     assert _protocol.seeded(search, 7).cv.random_state == 7 and given.random_state is None
     plain = GridSearchCV(LogisticRegression(), {"C": [1]}, cv=KFold(3))

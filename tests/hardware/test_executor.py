@@ -131,10 +131,11 @@ def test_qnodes_are_taken_and_bad_input_is_named(rng):
         return qml.expval(qml.Z(0))
 
     execute = hardware.executor("exact", rng=rng)
-    assert execute([circuit], None)[0].value == pytest.approx(Z0)
+    assert execute([circuit], None)[0] == (pytest.approx(Z0), 0, 0)
     two = Tape(START, [qml.expval(qml.Z(0) + qml.X(0))])
     with pytest.raises(ValueError, match="shots must be at least 2, one for each basis"):
         hardware.executor("shots", rng=rng)([two], 1)
+    assert hardware.executor("shots", rng=rng)([two], 2)[0].shots == 2
     with pytest.raises(TypeError, match="circuits must be a list of tapes or QNodes"):
         execute(two, None)
     with pytest.raises(ValueError, match="Hermitian observable"):

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 from collections import Counter
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +112,55 @@ def test_shots_follow_the_exact_probabilities(seed):
     assert estimate.error == pytest.approx(np.sqrt((1 - z**2) / 20_000), rel=0.05)
 
 
+def test_what_rounding_leaves_is_no_outcome_and_what_is_rare_is_one():
+    back = tape(qml.Hadamard(0), qml.Hadamard(0))
+    assert set(hardware.run(back, "exact").exact_probabilities) == {"0"}
+    rare = hardware.run(tape(qml.RX(2e-6, 0)), "exact").exact_probabilities
+    assert rare["1"] == pytest.approx(1e-12, rel=1e-6)
+
+
+def test_what_is_left_out_is_as_documented(tmp_path, monkeypatch):
+    record = hardware.run(ghz(2))
+    assert (record.backend, record.shots, record.options) == ("shots", 1000, {})
+    monkeypatch.chdir(tmp_path)
+    backend = Sends()
+    hardware.run(ghz(2), backend, 100)
+    assert backend.sent == (1, 100, [None], None)  # the backend asks
+    assert len(list((tmp_path / "jobs").glob("*.job.json"))) == 1
+
+
+def test_the_most_shots_are_those_that_floats_count():
+    assert hardware.run(tape(qml.X(0)), "shots", 2**53, seed=0).counts == {"1": 2**53}
+    with pytest.raises(ValueError, match=r"at most 2\*\*53"):
+        hardware.run(tape(qml.X(0)), "shots", 2**53 + 1, seed=0)
+
+
 # All backends.
+
+
+MOST = {"exact": 20, "shots": 20, "google/weber": 10, "ibm/fake_manila": 5, "ibm/fake_torino": 10}
+
+
+@pytest.mark.parametrize(("backend", "most"), MOST.items())
+def test_as_many_wires_as_are_said_are_taken(backend, most):
+    made = hardware.get_backend(backend)
+    made.check(prepare(tape(qml.Identity(most - 1))), 10)
+    with pytest.raises(ValueError, match=f"at most {most} wires on {backend}; got {most + 1}"):
+        made.check(prepare(tape(qml.Identity(most))), 10)
+
+
+@pytest.mark.parametrize(
+    ("backend", "packages"),
+    [
+        ("exact", set()),
+        ("google/weber", {"cirq-core", "cirq-google", "pennylane-cirq"}),
+        ("ibm/fake_manila", {"qiskit", "qiskit-aer", "qiskit-ibm-runtime"}),
+    ],
+)
+def test_a_record_says_the_version_of_all_that_took_part(backend, packages):
+    versions = hardware.run(ghz(2), backend, 10, seed=0).versions
+    assert set(versions) == {"qmlcourse", "pennylane", "numpy"} | packages
+    assert versions == {name: metadata.version(name) for name in versions}
 
 
 @pytest.mark.parametrize("backend", ["shots", *STAND_INS])
@@ -409,6 +458,31 @@ def test_placement_finds_the_least_cost_of_all_placements(rng):
         best = min(cost(order) for order in itertools.permutations(nodes, n))
         found = _placement.place(n, gates, readout, pairs)
         assert cost(found) == pytest.approx(best, abs=1e-12)
+
+
+def test_costs_add_up_as_chances_multiply(rng):
+    errors = rng.uniform(0, 1, 5)
+    cost = sum(map(_placement.log_error, errors))
+    assert np.exp(-cost) == pytest.approx(np.prod(1 - errors))
+    assert [_placement.log_error(e) for e in (-0.1, 0.0, 1.0, 2.0)] == [0, 0, np.inf, np.inf]
+
+
+def test_qubits_and_pairs_cost_what_the_calibration_says():
+    from qiskit_ibm_runtime.fake_provider import FakeManilaV2
+
+    chip = _google._chip("weber")
+    known = cirq_google.engine.load_median_device_calibration("weber")
+    for q in chip.qubits.values():
+        # Read as often from 0 as from 1.
+        error = np.mean([known[f"single_qubit_{p}_error"][(q,)] for p in ("p00", "p11")])
+        assert np.exp(-chip.readout[q]) == pytest.approx(1 - error)
+    chip, known = _ibm_fakes._chip("fake_manila"), FakeManilaV2().properties()
+    for q in range(5):
+        assert np.exp(-chip.readout[q]) == pytest.approx(1 - known.readout_error(q))
+    assert len(chip.pairs) == 4
+    for pair, cost in chip.pairs.items():
+        worse = max(known.gate_error("cx", order) for order in itertools.permutations(pair))
+        assert np.exp(-cost) == pytest.approx(1 - worse)
 
 
 def test_placement_avoids_broken_parts_and_keeps_loose_wires_near():
@@ -848,6 +922,9 @@ def test_the_list_says_what_is_usable_and_why_the_rest_is_not(monkeypatch):
             hardware.run(ghz(2), name, 10)
     assert (table["missing"] == "").eq(table["usable"]).all()
     assert (table["kind"] == "device").sum() == 2
+    wild = table.loc[["ibm/<device>", "ionq/<target>", "record/<file>"]]
+    assert wild["provider"].tolist() == ["IBM", "IonQ", "as recorded"]
+    assert wild["kind"].tolist() == ["device", "device", "as recorded"]
 
 
 def test_an_executor_rotates_measures_and_keeps_folds(rng):

@@ -1,5 +1,6 @@
 """Jobs on devices: sent once, found again, counted once, and no token left anywhere."""
 
+import contextlib
 import io
 import json
 import logging
@@ -71,6 +72,24 @@ def test_a_provider_that_asks_for_a_pause_gets_it(server, tmp_path):
     server.faults = [("submit", "429")]
     submit(device, [TAPE], folder=tmp_path)
     assert pauses[0] == 0.35  # and not the 0.01 of the patience
+
+
+def test_a_status_says_whether_an_answer_is_lost():
+    lost = (408, 409, 425, 429, 500, 502, 503, 504, 599)
+    told = (200, 400, 401, 403, 404, 407, 410, 422, 424, 426, 428, 499)
+    assert [code for code in (*lost, *told) if _network.lost(code)] == list(lost)
+
+
+def test_a_pause_is_asked_for_in_seconds_or_not_at_all():
+    asked = {"5": 5, "0.35": 0.35, "0.5 s": 0, "-3": 0, "Wed, 21 Oct 2026 07:28:00 GMT": 0, "": 0}
+    assert {text: _network.seconds(text) for text in asked} == asked
+    assert _network.seconds(None) == 0
+
+
+def test_what_is_quoted_is_one_short_line_without_secrets():
+    said = "bad\n\trequest of ab, of abc and of x."
+    assert _network.scrub(said, "ab", None, "", "x") == "bad request of ***, of ***c and of ***"
+    assert _network.scrub("yz" * 300) == "yz" * 150
 
 
 def test_pauses_double_up_to_the_longest():
@@ -287,6 +306,52 @@ def test_a_list_that_lags_behind_is_asked_again_before_sending(tmp_path):
     assert len(provider.jobs) == 1
 
 
+def test_a_list_that_shows_no_job_is_given_time(tmp_path):
+    class Lagging(Memory):
+        lists = 0
+
+        def find(self, tag):
+            self.lists += 1
+            return super().find(tag) if self.lists > 1 else []
+
+    provider, pauses = Lagging(["after"]), []
+    provider.patience = _network.Patience(first=1, settle=7, sleep=pauses.append)
+    _jobs.begin(provider, [GROUP], 10, tmp_path)
+    assert pauses == [1, 7]
+
+
+def test_a_waiting_job_is_looked_at_ever_less_often_until_the_limit(tmp_path):
+    class Queued(Memory):
+        def look(self, job_id):
+            return _network.Status("waiting")
+
+    provider, pauses = Queued(), []
+    provider.patience = _network.Patience(poll=2, most=5, limit=19.5, sleep=pauses.append)
+    path = _jobs.begin(provider, [GROUP], 10, tmp_path)
+    with pytest.raises(RuntimeError, match="still waits after 20 s"):
+        _jobs.resume(path, provider)
+    assert pauses == [2, 3, 4.5, 5, 5]
+
+
+def test_unfinished_journals_are_listed_oldest_first(tmp_path):
+    paths = [_journal.new(Memory(), [GROUP], 10, tmp_path) for _ in range(3)]
+    for path, day in zip(paths, (2, 3, 1), strict=True):
+        journal = json.loads(path.read_text()) | {"created": f"2026-01-0{day}T00:00:00+00:00"}
+        _journal.write(path, journal)
+    assert _journal.unfinished(tmp_path) == [paths[2], paths[0], paths[1]]
+
+
+def test_the_job_to_keep_is_found_first(server, tmp_path):
+    device = make(server)
+    journal = json.loads(submit(device, [TAPE], folder=tmp_path).read_text())
+    circuits = journal["jobs"][0]["circuits"]
+    ids = [device.send(circuits, SHOTS, "mine") for _ in range(3)]
+    device.send(circuits, SHOTS, "another's")
+    assert device.find("mine") == ids and device.find("nobody's") == []
+    device.cancel(ids[0])
+    assert device.find("mine") == [ids[1], ids[2], ids[0]]
+
+
 def test_one_process_at_a_time_works_on_a_journal(tmp_path):
     provider = Memory()
     path = _journal.new(provider, [GROUP], 10, tmp_path)
@@ -398,6 +463,39 @@ def test_cost_and_shots_are_shown_before_anything_is_sent(server, tmp_path):
     assert (server.jobs, list(tmp_path.iterdir())) == ({}, [])
 
 
+def price(device, tapes, shots, folder, agreed=True):
+    texts = []
+
+    def confirm(text):
+        texts.append(text)
+        return agreed
+
+    with contextlib.nullcontext() if agreed else pytest.raises(RuntimeError, match=r"^Nothing"):
+        submit(device, tapes, shots, folder=folder, confirm=confirm)
+    return texts[0]
+
+
+def test_ionqs_price_counts_the_gates_that_are_sent(tmp_path):
+    one = qml.tape.QuantumScript([qml.RY(1.2, 0)], [qml.counts(wires=[0])])
+    with IonQServer() as server, account(server):
+        text = price(make(server), [TAPE, one], 3000, tmp_path)
+        bodies = [job["sent"]["body"]["circuit"] for job in server.jobs.values()]
+        double = sum(gate["gate"] == "ms" for body in bodies for gate in body)
+        single = sum(map(len, bodies)) - double
+        assert f"here {3000 * single:,} of one qubit and {3000 * double:,} of two" in text
+        assert "as 2 job(s) on ionq/qpu.aria-1" in text
+        free = price(IonQDevice("simulator", patience=QUICK), [TAPE], 10, tmp_path)
+    assert free.endswith("on ionq/simulator. It runs on IonQ's simulator, not on a device.")
+
+
+@pytest.mark.parametrize(("shots", "seconds"), [(10, "1"), (10_000, "5"), (6_000_000, "3,000")])
+def test_ibms_price_is_the_time_of_all_shots(shots, seconds, tmp_path):
+    # The device of these tests waits 250 microseconds after each.
+    with IBMServer() as server, account(server):
+        text = price(make(server), [TAPE, TAPE], shots, tmp_path, agreed=False)
+    assert f"It takes about {seconds} s of the device's time; 540 s remain" in text
+
+
 @pytest.mark.parametrize("answer", [False, "yes", 1, lambda text: "no"])
 def test_only_true_is_a_yes(answer):
     with pytest.raises(RuntimeError, match="not confirmed: the price"):
@@ -406,7 +504,13 @@ def test_only_true_is_a_yes(answer):
     ask("the price", lambda text: text == "the price")
 
 
-@pytest.mark.parametrize(("typed", "agreed"), [("y\n", True), ("", False), ("\n", False)])
+@pytest.mark.parametrize(
+    ("typed", "agreed"),
+    [
+        ("y\n", True), ("Y\n", True), (" yes \n", True), ("", False), ("\n", False),
+        ("n\n", False), ("yet\n", False),
+    ],
+)  # fmt: skip
 def test_the_question_on_the_terminal(typed, agreed, monkeypatch, capsys):
     class Terminal(io.StringIO):
         def isatty(self):
@@ -477,6 +581,22 @@ def test_ionq_runs_the_circuit_that_was_meant(target, tmp_path):
         None if target == "simulator" else {"debias": False}
     )
     assert result.qubits == ["0", "1", "2"]
+    assert result.started == "2017-03-31T04:00:21+00:00"
+    assert result.ended == "2017-03-31T04:00:34+00:00"
+
+
+@pytest.mark.parametrize(("total", "fine"), [(1.0005, True), (1.01, False), (0.99, False)])
+def test_probabilities_of_ionqs_simulator_sum_to_one(total, fine, tmp_path):
+    with IonQServer() as server, account(server):
+        device = IonQDevice("simulator", patience=QUICK._replace(attempts=2))
+        path = submit(device, [TAPE], folder=tmp_path)
+        (job,) = server.jobs.values()
+        job["doubled"] = total
+        if fine:  # but for rounding
+            assert sum(_jobs.resume(path, device)[0].counts.values()) == SHOTS
+            return
+        with pytest.raises(RuntimeError, match=r"a damaged result \(ValueError\)"):
+            _jobs.resume(path, device)
 
 
 def test_ibm_runs_the_circuits_that_were_meant_on_the_same_qubits(tmp_path):
@@ -502,7 +622,7 @@ def test_ibm_runs_the_circuits_that_were_meant_on_the_same_qubits(tmp_path):
         errors = first.calibration["values"]["qubits"][qubit]
         assert 0 < errors["reads_1_for_0"] < 0.5
         assert 0 < errors["reads_0_for_1"] < 0.5
-    assert first.started == "2026-01-02T03:04:05Z"
+    assert (first.started, first.ended) == ("2026-01-02T03:04:05Z", "2026-01-02T03:04:09Z")
 
 
 def test_folds_survive_compiling():
@@ -547,17 +667,31 @@ def test_missing_says_what_to_do_and_contacts_nobody(monkeypatch, tmp_path):
     assert "pip install 'qmlcourse[ionq]'" in ionq.missing()
     assert "pip install 'qmlcourse[qiskit]'" in ibm.missing()
     monkeypatch.undo()
-    monkeypatch.setenv("IONQ_API_KEY", TOKEN)
-    assert ionq.missing() is None
+    for name in ("IONQ_API_KEY", "CIRQ_IONQ_API_KEY"):  # the second is its client's own
+        with monkeypatch.context() as patch:
+            patch.setenv(name, TOKEN)
+            assert ionq.missing() is None
 
 
-def test_a_saved_ibm_account_is_enough(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("saved", "enough"),
+    [
+        ({"mine": {"channel": "ibm_quantum_platform", "token": TOKEN}}, True),
+        ({"mine": {"channel": "ibm_cloud", "token": TOKEN}}, True),
+        ({"old": {"channel": "ibm_quantum"}, "mine": {"channel": "ibm_cloud", "token": "t"}}, True),
+        ({"old": {"channel": "ibm_quantum", "token": TOKEN}}, False),
+        ({"mine": {"channel": "ibm_cloud"}}, False),
+        ({}, False),
+        ([], False),
+        ({"mine": 3}, False),
+    ],
+)
+def test_a_saved_ibm_account_is_enough(saved, enough, monkeypatch, tmp_path):
     monkeypatch.delenv("QISKIT_IBM_TOKEN", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".qiskit").mkdir()
-    account = {"channel": "ibm_quantum_platform", "token": TOKEN}
-    (tmp_path / ".qiskit" / "qiskit-ibm.json").write_text(json.dumps({"mine": account}))
-    assert IBMDevice("ibm_torino").missing() is None
+    (tmp_path / ".qiskit" / "qiskit-ibm.json").write_text(json.dumps(saved))
+    assert (IBMDevice("ibm_torino").missing() is None) == enough
 
 
 @pytest.mark.parametrize("target", ["", "aria-1", "qpu", "qpu.unknown", "Simulator"])

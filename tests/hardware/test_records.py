@@ -113,6 +113,7 @@ def test_counts_that_do_not_sum_to_the_shots_are_named():
         ("source", {"language": "openqasm2"}),
         ("options", []),
         ("shots", 1000.0),
+        ("shots", 0),
         ("shots", True),
         ("seed", -1),
         ("counts", {"0000": 1000, "000": 0}),
@@ -136,8 +137,18 @@ def test_exact_probabilities_must_sum_to_one():
     exact = {"counts": None, "shots": None, "seed": None}
     with pytest.raises(ValueError, match="exact_probabilities"):
         _record_checks.from_dict(resealed(exact_probabilities={"0000": 0.9}, **exact))
-    whole = _record_checks.from_dict(resealed(exact_probabilities={"0000": 1.0}, **exact))
-    assert whole.expectation() == (1.0, 0.0, 0)
+    with pytest.raises(ValueError, match="exact_probabilities"):
+        _record_checks.from_dict(resealed(exact_probabilities={"0000": 1 + 1e-8}, **exact))
+    for one in (1.0, 1 - 1e-10, 1 + 1e-10):  # rounding
+        whole = _record_checks.from_dict(resealed(exact_probabilities={"0000": one}, **exact))
+        assert whole.expectation() == (1.0, 0.0, 0)
+
+
+def test_the_least_that_a_run_can_give_is_a_record():
+    started = DATA["started"]
+    data = resealed(shots=1, counts={"0000": 1}, seed=0, ended=started, qubits=[], options={})
+    least = _record_checks.from_dict(data)
+    assert (least.shots, least.seed, least.ended) == (1, 0, started)
 
 
 def test_a_field_changed_together_with_its_digest_is_refused():
