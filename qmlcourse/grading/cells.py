@@ -13,7 +13,6 @@ import inspect
 import linecache
 import re
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 # Magics that run their own code where the cell's variables are, with their options.
@@ -198,5 +197,8 @@ def _nothing(*args: Any, **kwargs: Any) -> None:
 class _Jupyter:
     """What `get_ipython()` gives where there is none: whatever is asked of it, nothing happens."""
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return _nothing
+    def __getattr__(self, name: str) -> "_Jupyter":
+        return self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        pass
