@@ -13,7 +13,7 @@ from .grading.classroom import grade_class, report_folder
 from .grading.exercise import PASS, folder, load, names
 from .grading.marking import NoSandbox, grade
 from .grading.page import portfolio_page
-from .grading.report import NONE, Report
+from .grading.report import NONE, UNREADABLE, Report
 from .grading.submission import read
 
 __all__ = ["main", "parser"]
@@ -79,7 +79,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def _told(report: Report) -> str:
-    """Return a report as text for a terminal, with every control character made visible."""
+    """Return a report as text for a terminal."""
     lines = []
     for question, results in report.questions.items():
         points, out_of = sum(r.points for r in results), sum(r.out_of for r in results)
@@ -90,10 +90,15 @@ def _told(report: Report) -> str:
             )
             if result.status != PASS:
                 lines += [f"{'':20}{line}" for line in result.hint.splitlines()]
+    lines += report.notes
     total = f"{report.points} of {report.out_of} points (seed {report.seed})"
     if report.points is None:
         total = f"No score, for a check itself failed (seed {report.seed}): please report it."
-    text = "\n".join([*lines, report.problem or total])
+    return _visible("\n".join([*lines, report.problem or total]))
+
+
+def _visible(text: str) -> str:
+    """Return text with every control character made visible."""
     return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
 
 
@@ -118,7 +123,10 @@ def grade_many(arguments: argparse.Namespace) -> int:
         where = report_folder(out, Path(path)) / "report.html"
         _say(f"{points}  {report.status:12} {path!r:40} {where}")
     _say(f"Table: {out / 'grades.csv'}")
-    return 0
+    unreadable = [report for report in reports if report.status == UNREADABLE]
+    for report in unreadable:
+        _say(f"not graded: {_visible(report.problem)}")
+    return 1 if unreadable else 0
 
 
 def class_tables(arguments: argparse.Namespace) -> int:
@@ -299,9 +307,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0: done (and for `check`, full marks); 1: not full marks, or something is missing; 2: the
-    call cannot be carried out, for the one reason that is printed; 130: stopped by Ctrl-C. The
-    chapter on the portfolio shows each command.
+    0: done (and for `check`, full marks); 1: not full marks, a submission that is no notebook, or
+    something missing; 2: the call cannot be carried out, for the one reason that is printed; 130:
+    stopped by Ctrl-C. The chapter on the portfolio shows each command.
 
     Examples
     --------

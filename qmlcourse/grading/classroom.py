@@ -1,5 +1,6 @@
 """Grade a class: many submissions side by side, stopped at any moment, resumed, none twice."""
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -71,7 +72,7 @@ def grade_class(
     ------
     ValueError
         Where the folder holds a run of another exercise, seed or version of the checks, or a
-        submission is named twice.
+        submission is named twice or is a notebook of another exercise.
     NoLock
         Where another run is writing into the folder, or its file system has no locks.
 
@@ -85,11 +86,15 @@ def grade_class(
     ...     print((Path(out) / "grades.csv").is_file(), report.points)
     True 0
     """
-    load(exercise)
+    loaded = load(exercise)
     paths, out = [Path(s) for s in submissions], Path(out)
     twice = sorted({str(p) for p in paths if paths.count(p) > 1})
     if twice:
         raise ValueError(f"{twice[0]} is named twice; name each submission once")
+    for path in paths:
+        # A slip of the pen, told before an hour is spent on it.
+        with contextlib.suppress(Unreadable):
+            read(path).check_exercise(loaded)
     out.mkdir(parents=True, exist_ok=True)
     with _files.locked(out):
         seed = _begin(out, exercise, seed, isolated)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._typing import Array
+from .wire import Named
 
 
 class Wrong(Exception):
@@ -15,7 +16,9 @@ class Wrong(Exception):
 def _describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
-    if isinstance(value, list | dict):
+    if isinstance(value, Named):
+        return f"a named tuple of length {len(value)}"
+    if isinstance(value, list | dict | set):
         return f"a {type(value).__name__} of length {len(value)}"
     return f"{type(value).__name__} {str(value)[:60]!r}"
 
@@ -23,7 +26,8 @@ def _describe(value: Any) -> str:
 def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = True) -> Array:
     """Return a value as finite numbers of a shape (`None`: any length), or raise `Wrong`.
 
-    Used by the checks of the portfolio, a chapter of exercises.
+    Truth values are 0 and 1, as in Python; a table whose rows are alike is an array of them. Used
+    by the checks of the portfolio, a chapter of exercises.
 
     Examples
     --------
@@ -32,18 +36,22 @@ def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = 
     """
     if value is None:
         raise Wrong(f"{what} is None: is the answer filled in, and does it return its result?")
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = _cells(value)
     # NumPy gives each text the room of the longest: few letters could ask for all memory.
     parts = [value]
     while parts:
         part = parts.pop()
-        if isinstance(part, str | dict):
+        if isinstance(part, str | dict | set):
             raise Wrong(f"{what} is {_describe(value)}, not an array of numbers")
         parts += part if isinstance(part, list) else []
     try:
         made = np.asarray(value)
+        if made.dtype.kind == "O" and all(type(n) in (int, float, complex) for n in made.flat):
+            made = made.astype(complex)  # whole numbers beyond 64 bits
     except (ValueError, TypeError, OverflowError):
         raise Wrong(f"{what} is {_describe(value)}, not an array of numbers") from None
-    if made.dtype.kind not in "iufc":
+    if made.dtype.kind not in "biufc":
         raise Wrong(f"{what} is {_describe(value)}, not an array of numbers")
     fits = made.ndim == len(shape) and all(
         want in (None, have) for want, have in zip(shape, made.shape, strict=False)
@@ -60,6 +68,13 @@ def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = 
             raise Wrong(f"{what} is complex; it must be real")
         made = made.real
     return made.astype(float if real else complex)
+
+
+def _cells(rows: list[Any]) -> list[Any]:
+    """Return the values of rows that have the same columns in the same order, or the rows."""
+    if all(isinstance(row, dict) and list(row) == list(rows[0]) for row in rows):
+        return [list(row.values()) for row in rows]
+    return rows
 
 
 def number(value: Any, what: str, *, low: float = -np.inf, high: float = np.inf) -> float:
@@ -83,7 +98,8 @@ def number(value: Any, what: str, *, low: float = -np.inf, high: float = np.inf)
 def table(value: Any, columns: Iterable[str], what: str) -> list[dict[str, Any]]:
     """Return a value as a list of rows that have the columns, or raise `Wrong`.
 
-    Used by the checks of the portfolio, a chapter of exercises.
+    A dictionary of columns and a list of named tuples are tables too. Used by the checks of the
+    portfolio, a chapter of exercises.
 
     Examples
     --------
@@ -92,13 +108,24 @@ def table(value: Any, columns: Iterable[str], what: str) -> list[dict[str, Any]]
     """
     if value is None:
         raise Wrong(f"{what} is None: is the answer filled in, and does it return its result?")
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+    rows = _by_columns(value) if isinstance(value, dict) else value
+    if isinstance(rows, list):
+        rows = [dict(zip(r.names, r, strict=True)) if isinstance(r, Named) else r for r in rows]
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Wrong(f"{what} is {_describe(value)}; asked for: a list of dictionaries, one a row")
-    for row in value:
+    for row in rows:
         for column in columns:
             if column not in row:
                 raise Wrong(f"{what} has a row without {column!r}")
-    return value
+    return rows
+
+
+def _by_columns(columns: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the rows of a table that came as its columns; None where it did not."""
+    lists = [c.tolist() if isinstance(c, np.ndarray) else c for c in columns.values()]
+    if not lists or not all(isinstance(c, list) and len(c) == len(lists[0]) for c in lists):
+        return None
+    return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
 
 
 def same(

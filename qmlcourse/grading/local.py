@@ -1,49 +1,84 @@
 """Checks in this very process: for a learner's live kernel, on the learner's own code."""
 
-import linecache
+import math
 import textwrap
+import time
 import traceback
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from .cells import Cells
 from .exercise import AnswerError, Exercise, Result, load, mark
-from .wire import decode, encode
+from .wire import arrived, decode, encode
 
-
-def run_source(source: str, name: str, namespace: dict[str, Any]) -> None:
-    """Execute an answer so that its traceback shows the learner's own lines."""
-    file = f"<answer {name}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    exec(compile(source, file, "exec"), namespace)
+# Names of the files that a learner's cells are, here and in a notebook.
+_CELLS = ("<answer ", "<ipython-input")
 
 
 def explain(error: BaseException) -> str:
     """Return what an exception says, with the last line of the answer that it passed."""
-    where = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith("<")]
-    text = str(error)[:2000]
+    where = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(_CELLS)]
+    try:
+        text = str(error)[:2000]
+    except Exception:
+        text = "and what it says cannot be shown"
     place = f" (line {where[-1].lineno} of {where[-1].filename[1:-1]})" if where else ""
     return f"{type(error).__name__}: {text}{place}"
 
 
-class LocalAnswers:
-    """Calls functions of a namespace as the sandbox would: values go in and out as data."""
+def ask(namespace: Mapping[str, Any], name: str, args: Any, kwargs: Any) -> Any:
+    """Call a function of an answer, here or in the sandbox; return its value as JSON can write it.
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
-        self.namespace = namespace
+    Raises
+    ------
+    AnswerError
+        Where it gives no value.
+    """
+    if not callable(namespace.get(name)):
+        raise AnswerError("error", f"There is no function {name}.")
+    try:
+        value = namespace[name](*args, **kwargs)
+    except MemoryError:
+        raise AnswerError("died", f"{name} asked for more memory than it may have.") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit is an answer's failure as well
+        raise AnswerError("error", f"{name} raised {explain(error)}") from error
+    try:
+        return encode(value)
+    except (TypeError, ValueError) as error:
+        raise AnswerError("protocol", f"{name}: {error}") from error
+    except Exception as error:  # a generator's, say
+        raise AnswerError("error", f"{name} returned what raised {explain(error)}") from error
+
+
+class LocalAnswers:
+    """Calls functions of a namespace as the sandbox would: values go in and out as data.
+
+    All calls together may take `seconds`. One that takes longer is not stopped, but has no value.
+    """
+
+    def __init__(self, namespace: Mapping[str, Any], seconds: float = math.inf) -> None:
+        self.namespace, self.left = namespace, seconds
 
     def __call__(self, function: str, *args: Any, **kwargs: Any) -> Any:
         if not callable(self.namespace.get(function)):
             raise AnswerError("error", f"There is no function {function}: has its cell run?")
+        if self.left <= 0:
+            raise AnswerError("not_run", "The question's time was used up by earlier calls.")
         args, kwargs = decode(encode(args), trusted=True), decode(encode(kwargs), trusted=True)
+        started, allowed = time.monotonic(), self.left
         try:
-            value = self.namespace[function](*args, **kwargs)
-        except Exception as error:
-            raise AnswerError("error", f"{function} raised {explain(error)}") from error
+            value = ask(self.namespace, function, args, kwargs)
+        finally:
+            self.left -= time.monotonic() - started
+        if self.left <= 0:
+            raise AnswerError("timeout", f"{function} took more than {allowed:.0f} s.")
         try:
-            return decode(encode(value))
-        except (TypeError, ValueError) as error:
+            return arrived(value)
+        except ValueError as error:
             raise AnswerError("protocol", f"{function}: {error}") from error
 
 
@@ -65,19 +100,18 @@ def mark_cells(
     rng: np.random.Generator,
 ) -> list[Result]:
     """Mark one question with its answer and those it needs, run in a namespace of their own."""
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    run_source(setup, "setup", namespace)
-    for name in exercise.cells_for(question):
-        if name not in cells:
-            return mark(
-                exercise.questions[question], Failed("not_run", f"No answer cell {name}."), rng
-            )
-        try:
-            run_source(cells[name], name, namespace)
-        except Exception as error:
-            failed = Failed("error", f"The cell of {name} raised {explain(error)}")
-            return mark(exercise.questions[question], failed, rng)
-    return mark(exercise.questions[question], LocalAnswers(namespace), rng)
+    asked = exercise.questions[question]
+    with Cells({"__name__": "__main__"}) as run:
+        run.run("setup", setup)
+        for name in exercise.cells_for(question):
+            if name not in cells:
+                return mark(asked, Failed("not_run", f"No answer cell {name}."), rng)
+            try:
+                run.run(name, cells[name])
+            except Exception as error:
+                failed = Failed("error", f"The cell of {name} raised {explain(error)}")
+                return mark(asked, failed, rng)
+        return mark(asked, LocalAnswers(run.namespace), rng)
 
 
 def check_answer(
@@ -90,7 +124,8 @@ def check_answer(
     """Print which checks of a question your answer passes, with a hint for each it does not.
 
     Runs the functions of `namespace` in this process: your code, on your machine, with inputs
-    drawn anew each time. Nothing is recorded. Used in the notebooks of the portfolio.
+    drawn anew each time and the time that `qmlcourse check` allows. Nothing is recorded. Used in
+    the notebooks of the portfolio.
 
     Parameters
     ----------
@@ -118,7 +153,8 @@ def check_answer(
     if question not in loaded.questions:
         raise ValueError(f"question is {question!r}; allowed: {', '.join(loaded.questions)}")
     rng = np.random.default_rng() if rng is None else rng
-    results = mark(loaded.questions[question], LocalAnswers(namespace), rng)
+    asked = loaded.questions[question]
+    results = mark(asked, LocalAnswers(namespace, asked.seconds), rng)
     points, out_of = sum(r.points for r in results), sum(r.out_of for r in results)
     print(f"{question}: {points} of {out_of} points")
     for result in results:

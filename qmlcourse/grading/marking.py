@@ -14,7 +14,8 @@ from .exercise import Exercise, Result, folder, load, mark
 from .local import Failed
 from .report import BUBBLEWRAP, NONE, Report, environment
 from .session import Session
-from .submission import Submission, Unreadable, answer_cells, read, trusted_setup
+from .submission import Submission, Unreadable, answers, read, trusted_setup
+from .whereabouts import notes, point_to_cells, why_missing
 
 
 class NoSandbox(RuntimeError):
@@ -62,7 +63,7 @@ def grade(
     Raises
     ------
     ValueError
-        Where there is no such exercise or question.
+        Where there is no such exercise or question, or the notebook is of another exercise.
     NoSandbox
         Where `isolated` is asked for and cannot be had.
 
@@ -71,8 +72,10 @@ def grade(
     The chapter on the portfolio shows a notebook; what is none gets a reason.
 
     >>> report = grade(__file__, "barren_plateau", isolated=False)
-    >>> report.status, report.points, report.problem
-    ('unreadable', 0, 'marking.py is not JSON: Extra data: line 1 column 3 (char 2)')
+    >>> report.status, report.points
+    ('unreadable', 0)
+    >>> report.problem  # doctest: +ELLIPSIS
+    'marking.py is not JSON: it is a Python program, perhaps an export; hand in the notebook ...'
     """
     started = time.monotonic()
     path = Path(path)
@@ -87,15 +90,18 @@ def grade(
     if name is None:
         raise ValueError(problem or f"{path.name}: its metadata name no exercise; name it")
     loaded = load(name)
+    if submission is not None:
+        submission.check_exercise(loaded)
     chosen = list(loaded.questions if questions is None else dict.fromkeys(questions))
     unknown = sorted(set(chosen) - set(loaded.questions))
     if unknown:
         raise ValueError(f"question is {unknown[0]!r}; allowed: {', '.join(loaded.questions)}")
     seed = secrets.randbits(32) if seed is None else seed
     results: list[Result] = []
+    told: list[str] = []
     peak = 0.0
     if submission is not None:
-        results, peak = _mark_all(loaded, submission, chosen, seed, isolated, jobs, progress)
+        results, told, peak = _mark_all(loaded, submission, chosen, seed, isolated, jobs, progress)
     return Report(
         exercise=loaded.name,
         title=loaded.title,
@@ -108,6 +114,7 @@ def grade(
         out_of=sum(c.points for q in chosen for c in loaded.questions[q].checks),
         problem=problem,
         needs_human=rubric(loaded.name),
+        notes=told,
         seconds=time.monotonic() - started,
         peak_mebibytes=peak / 2**20,
     )
@@ -121,30 +128,36 @@ def _mark_all(
     isolated: bool,
     jobs: int,
     progress: Callable[[str], None] | None,
-) -> tuple[list[Result], float]:
-    setup, answers = trusted_setup(exercise), answer_cells(submission.notebook, exercise)
+) -> tuple[list[Result], list[str], float]:
+    setup, given = trusted_setup(exercise), answers(submission.notebook, exercise)
 
-    def one(name: str) -> tuple[list[Result], int]:
+    def one(name: str) -> tuple[list[Result], list[str], int]:
         question = exercise.questions[name]
         rng = np.random.default_rng([seed, list(exercise.questions).index(name)])
-        missing = [other for other in exercise.cells_for(name) if other not in answers]
+        missing = [other for other in exercise.cells_for(name) if other not in given]
         if missing:
-            hint = (
-                f"No cell carries the tag question-{missing[0]}: was it deleted, or its tag? "
-                "qmlcourse exercises FOLDER gives a fresh notebook."
-            )
-            return mark(question, Failed("not_run", hint), rng), 0
-        cells = [("setup", setup), *((q, answers[q]) for q in exercise.cells_for(name))]
+            hint = why_missing(submission.notebook, exercise, missing[0])
+            return mark(question, Failed("not_run", hint), rng), [], 0
+        cells = [("setup", setup)]
+        for other in exercise.cells_for(name):
+            cells += [(_label(other, n), source) for n, source in enumerate(given[other], 1)]
         with Session(cells, seconds=question.seconds, isolated=isolated) as session:
             results = mark(question, session, rng)
+        point_to_cells(results, submission.notebook, exercise, name)
         if progress is not None:
             progress(name)
-        return results, session.peak
+        return results, session.notes, session.peak
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         marked = list(pool.map(one, chosen))
-    peak = max((peak for _, peak in marked), default=0)
-    return [r for results, _ in marked for r in results], peak
+    peak = max((peak for *_, peak in marked), default=0)
+    told = notes(submission, exercise) + [note for _, found, _ in marked for note in found]
+    # A cell that several questions need is told of once.
+    return [r for found, *_ in marked for r in found], list(dict.fromkeys(told)), peak
+
+
+def _label(question: str, number: int) -> str:
+    return question if number == 1 else f"{question}, part {number}"
 
 
 def rubric(exercise: str) -> list[str]:

@@ -24,8 +24,9 @@ class Report:
 
     `status` is `graded`, `unreadable` (the file is no notebook: 0 points, `problem` says why) or
     `grader_error` (a check itself failed: a person must look, and there is no score).
-    `isolation` is `bubblewrap` or `none`. `needs_human` lists what no program can judge.
-    `altered` says that the file it was read from is not as the grader wrote it.
+    `isolation` is `bubblewrap` or `none`. `needs_human` lists what no program can judge, `notes`
+    what was left out of the answers and what is odd about where they stand. `altered` says that the
+    file it was read from is not as the grader wrote it.
     """
 
     exercise: str
@@ -39,6 +40,7 @@ class Report:
     out_of: int
     problem: str = ""
     needs_human: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_mebibytes: float = 0.0
     altered: bool = field(default=False, compare=False)
@@ -119,7 +121,8 @@ class Report:
 def _checked(report: Report) -> Report:
     """Return a report whose fields are of the kinds that a report has."""
     texts = [report.exercise, report.title, report.submission, report.sha256, report.isolation,
-             report.problem, *report.needs_human, *report.environment.values()]  # fmt: skip
+             report.problem, *report.needs_human, *report.notes,
+             *report.environment.values()]  # fmt: skip
     numbers = [report.seed, report.out_of]
     for r in report.results:
         texts += [r.question, r.check, r.says, r.status, r.hint]

@@ -15,10 +15,8 @@ import psutil
 
 from .exercise import AnswerError
 from .sandbox import ENVIRONMENT, MEMORY, PROCESSES, sandboxed, worker_command
-from .wire import decode, encode
+from .wire import REPLY, decode, encode
 
-# A reply of this many bytes holds more numbers than any check asks for.
-REPLY = 8 * 2**20
 # Of what an answer prints, so much is kept: its last words, when it dies.
 LAST_WORDS = 2000
 # To start Python and run the cells of a question, imports included.
@@ -47,6 +45,8 @@ class Session:
         self.peak = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.failed: AnswerError | None = None
+        # What the cells held that only Jupyter knows; the answer's own words.
+        self.notes: list[str] = []
         self._words = b""
         self._excess = ""
 
@@ -92,7 +92,9 @@ class Session:
         )  # fmt: skip
         self._excess, self._words = "", b""
         threading.Thread(target=self._watch, args=(self.process,), daemon=True).start()
-        self._ask({"cells": self.cells}, START, "Running the cells took")
+        notes = self._ask({"cells": self.cells}, START, "Running the cells took")
+        if isinstance(notes, list):
+            self.notes = [" ".join(str(note).split())[:1000] for note in notes[: len(self.cells)]]
 
     def _watch(self, process: "subprocess.Popen[bytes]") -> None:
         """Kill a worker whose processes are too many, or hold too much memory together."""

@@ -1,7 +1,9 @@
 """Reading a submitted notebook as data: its answer cells by tag, and nothing of it is run."""
 
+import functools
 import hashlib
 import json
+import operator
 import os
 import stat
 from collections.abc import Mapping
@@ -9,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .exercise import Exercise, folder
+from .exercise import Exercise, folder, load, names
+from .formats import unlike_json, unlike_notebook
 
 # A notebook with its figures stays far below.
 MEBIBYTES = 20
@@ -35,6 +38,25 @@ class Submission:
         name = course.get("exercise") if isinstance(course, dict) else None
         return name if isinstance(name, str) else None
 
+    def check_exercise(self, exercise: Exercise) -> None:
+        """Raise ValueError where this is a notebook of another exercise."""
+        name = self.exercise if self.exercise in names() else self._exercise_by_tags(exercise)
+        if name not in (exercise.name, None):
+            raise ValueError(
+                f"{self.path.name} is a notebook of the exercise {name}, not of {exercise.name}: "
+                f"leave it out here, and grade it as {name}"
+            )
+
+    def _exercise_by_tags(self, exercise: Exercise) -> str | None:
+        """Return the one exercise to which most of the tags belong; None where it can't be told."""
+        tags = {tag for cell in self.notebook["cells"] for tag in cell_tags(cell)}
+        asked = {tag.removeprefix("question-") for tag in tags if tag.startswith("question-")}
+        if asked <= set(exercise.questions):
+            return None
+        shared = {name: len(asked & set(load(name).questions)) for name in names()}
+        best = [name for name, count in shared.items() if count == max(shared.values()) > 0]
+        return best[0] if len(best) == 1 else None
+
 
 def read_bytes(path: Path) -> bytes:
     """Return the bytes of a regular file of bounded size; no link is followed, no pipe waited on.
@@ -44,7 +66,9 @@ def read_bytes(path: Path) -> bytes:
     Unreadable
         Where it is a link, a folder, a pipe or a device, or too large.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    # Windows would change the ends of lines, and with them the digest.
+    wanted = ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")
+    flags = functools.reduce(operator.or_, (getattr(os, name, 0) for name in wanted), os.O_RDONLY)
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
@@ -67,20 +91,19 @@ def read(path: Path | str) -> Submission:
     Raises
     ------
     Unreadable
-        Where the file is not a notebook; the message says why.
+        Where the file is not a notebook; the message says what it is and what to do.
     """
     path = Path(path)
     data = read_bytes(path)
     try:
-        notebook = json.loads(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise Unreadable(f"{path.name} is not text in UTF-8") from None
+        # Some editors begin a file with a mark of its byte order.
+        notebook = json.loads(data.decode("utf-8-sig"))
     except RecursionError:
         raise Unreadable(f"{path.name} is nested too deep for a notebook") from None
     except ValueError as error:
-        raise Unreadable(f"{path.name} is not JSON: {error}") from None
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise Unreadable(f"{path.name} is JSON, but no notebook: it has no list of cells")
+        raise Unreadable(f"{path.name} {unlike_json(data, error)}") from None
+    if problem := unlike_notebook(notebook):
+        raise Unreadable(f"{path.name} {problem}")
     return Submission(path, hashlib.sha256(data).hexdigest(), notebook)
 
 
@@ -99,8 +122,8 @@ def cell_tags(cell: Any) -> list[str]:
     return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
 
 
-def answer_cells(notebook: Mapping[str, Any], exercise: Exercise) -> dict[str, str]:
-    """Return the answers: question → source of its cells, in their order.
+def answers(notebook: Mapping[str, Any], exercise: Exercise) -> dict[str, list[str]]:
+    """Return the answers: question → the sources of its code cells, in their order.
 
     A learner may split an answer over several cells of one tag; a question without a cell is
     left out.
@@ -109,12 +132,20 @@ def answer_cells(notebook: Mapping[str, Any], exercise: Exercise) -> dict[str, s
     for cell in notebook["cells"]:
         if not isinstance(cell, Mapping) or cell.get("cell_type") != "code":
             continue
-        # A tag that stands there a thousand times counts once.
-        for tag in dict.fromkeys(cell_tags(cell)):
-            question = tag.removeprefix("question-")
-            if tag.startswith("question-") and question in exercise.questions:
-                found.setdefault(question, []).append(cell_source(cell))
-    return {question: "\n".join(sources) for question, sources in found.items()}
+        for question in tagged_questions(cell, exercise):
+            found.setdefault(question, []).append(cell_source(cell))
+    return found
+
+
+def tagged_questions(cell: Any, exercise: Exercise) -> list[str]:
+    """Return the questions that a cell answers by its tags; one that stands there often, once."""
+    asked = [t.removeprefix("question-") for t in cell_tags(cell) if t.startswith("question-")]
+    return [question for question in dict.fromkeys(asked) if question in exercise.questions]
+
+
+def answer_cells(notebook: Mapping[str, Any], exercise: Exercise) -> dict[str, str]:
+    """Return the answers as one text each: question → source."""
+    return {q: "\n".join(sources) for q, sources in answers(notebook, exercise).items()}
 
 
 def setup_cell(notebook: Mapping[str, Any]) -> str:
@@ -123,6 +154,11 @@ def setup_cell(notebook: Mapping[str, Any]) -> str:
     return "\n".join(cell_source(cell) for cell in cells)
 
 
+def trusted_notebook(exercise: Exercise) -> dict[str, Any]:
+    """Return the notebook that learners of the exercise begin with."""
+    return read(folder() / exercise.name / f"{exercise.name}.ipynb").notebook
+
+
 def trusted_setup(exercise: Exercise) -> str:
     """Return the setup of the exercise's own notebook, whatever a submission made of it."""
-    return setup_cell(read(folder() / exercise.name / f"{exercise.name}.ipynb").notebook)
+    return setup_cell(trusted_notebook(exercise))

@@ -3,93 +3,41 @@
 Nothing is unpickled. What the worker sends is data to be checked, never an object to be trusted.
 """
 
-from dataclasses import dataclass
+import json
 from typing import Any
 
 import numpy as np
 
 from .._typing import Array
+from .packing import CHARACTERS, DEPTH, ELEMENTS, KINDS, Function, Seed, encode
 
-ELEMENTS = 200_000
-DEPTH = 20
-CHARACTERS = 100_000
-_KINDS = {"b": bool, "i": int, "u": np.uint64, "f": float, "c": complex}
+__all__ = [
+    "CHARACTERS", "DEPTH", "ELEMENTS", "REPLY", "Function", "Named", "Seed", "arrived", "decode",
+    "encode",
+]  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Seed:
-    """A random generator, made where the answer runs: `numpy.random.default_rng(value)`."""
-
-    value: int
+# A reply of this many bytes holds more numbers than any check asks for.
+REPLY = 8 * 2**20
 
 
-@dataclass(frozen=True)
-class Function:
-    """A function, made where the answer runs from its source, an expression that may use `np`."""
+class Named(list[Any]):
+    """A named tuple that came back: a list whose items have `names`."""
 
-    source: str
+    names: list[str]
 
 
-def encode(value: Any, depth: int = 0) -> Any:
-    """Return a value as what `json` can write.
-
-    Numbers, text, arrays, and lists and dictionaries of these pass; a table of pandas becomes a
-    list of rows. Two examples that are exact:
-
-    >>> encode((1, 2.5))
-    [1, 2.5]
-    >>> encode(np.eye(2)[0])
-    {'$array': [1.0, 0.0], 'shape': [2], 'kind': 'f'}
+def arrived(data: Any) -> Any:
+    """Return what the other side makes of what `encode` gave.
 
     Raises
     ------
-    TypeError
-        Where a value is something else, or nested or large beyond reason.
+    ValueError
+        Where it is more than may cross at once, or JSON cannot hold it.
     """
-    if depth > DEPTH:
-        raise TypeError(f"the value is nested more than {DEPTH} deep")
-    if isinstance(value, Seed):
-        return {"$seed": value.value}
-    if isinstance(value, Function):
-        return {"$function": value.source}
-    if type(value) is int and value.bit_length() > 1024:
-        raise TypeError("a whole number beyond every float came back")
-    if value is None or type(value) in (bool, int, float):
-        return value
-    if type(value) is str:
-        if len(value) > CHARACTERS:
-            raise TypeError(f"a text of {len(value):,} characters; at most {CHARACTERS:,} pass")
-        return value
-    if type(value) is complex:
-        return {"$complex": [value.real, value.imag]}
-    if isinstance(value, dict):
-        if not all(isinstance(key, str) and not key.startswith("$") for key in value):
-            raise TypeError("the keys of a dictionary must be text that does not start with $")
-        return {str(key): encode(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        if len(value) > ELEMENTS:
-            raise TypeError(f"a list of {len(value):,} items; at most {ELEMENTS:,} pass")
-        return [encode(item, depth + 1) for item in value]
-    if hasattr(value, "to_dict") and hasattr(value, "columns"):
-        return encode(value.to_dict(orient="records"), depth + 1)
-    if not hasattr(value, "__array__") and not isinstance(value, np.generic):
-        allowed = "numbers, arrays, text, lists and dictionaries"
-        raise TypeError(f"an object of type {type(value).__name__} came back; allowed: {allowed}")
-    array = np.asarray(value)
-    if array.dtype.kind == "U" and array.ndim == 0:
-        return encode(str(array), depth + 1)
-    if array.dtype.kind not in _KINDS:
-        raise TypeError(f"an array of {array.dtype} came back; allowed: numbers")
-    if array.size > ELEMENTS:
-        raise TypeError(f"an array of {array.size:,} numbers; at most {ELEMENTS:,} pass")
-    flat: Array = array.astype(_KINDS[array.dtype.kind]).ravel()
-    if array.dtype.kind == "c":
-        data = [list(map(float, flat.real)), list(map(float, flat.imag))]
-    else:
-        data = flat.tolist()
-    if array.ndim == 0 and array.dtype.kind != "c":
-        return data[0]
-    return {"$array": data, "shape": list(array.shape), "kind": array.dtype.kind}
+    text = json.dumps(data)
+    if len(text) > REPLY:
+        raise ValueError(f"The reply is larger than {REPLY // 2**20} MiB.")
+    return decode(json.loads(text))
 
 
 def decode(value: Any, *, trusted: bool = False) -> Any:
@@ -112,6 +60,10 @@ def decode(value: Any, *, trusted: bool = False) -> Any:
         return np.random.default_rng(value["$seed"])
     if trusted and keys == {"$function"}:
         return eval(value["$function"], {"np": np})  # the source comes from the exercise
+    if keys == {"$set"}:
+        return _set(value["$set"])
+    if keys == {"$named", "names"}:
+        return _named(value["$named"], value["names"], trusted)
     if keys == {"$complex"}:
         return complex(*_numbers(value["$complex"], 2))
     if keys == {"$array", "shape", "kind"}:
@@ -119,6 +71,30 @@ def decode(value: Any, *, trusted: bool = False) -> Any:
     if any(key.startswith("$") for key in keys):
         raise ValueError("an unknown kind of value came back")
     return {key: decode(item, trusted=trusted) for key, item in value.items()}
+
+
+def _list(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise ValueError("something came back that is no list")
+    return data
+
+
+def _set(data: Any) -> set[Any]:
+    items = [decode(item) for item in _list(data)]
+    try:
+        return set(items)
+    except TypeError:
+        raise ValueError("a set came back with something in it that no set can hold") from None
+
+
+def _named(data: Any, names: Any, trusted: bool) -> Named:
+    if len(_list(data)) != len(_list(names)):
+        raise ValueError("a named tuple came back whose names are not as many as its items")
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError("a named tuple came back with a name that is no text")
+    named = Named(decode(item, trusted=trusted) for item in data)
+    named.names = names
+    return named
 
 
 def _numbers(data: Any, size: int) -> list[float]:
@@ -133,7 +109,7 @@ def _numbers(data: Any, size: int) -> list[float]:
 
 
 def _array(data: Any, shape: Any, kind: Any) -> Array:
-    if not isinstance(shape, list) or len(shape) > DEPTH or kind not in list(_KINDS):
+    if not isinstance(shape, list) or len(shape) > DEPTH or kind not in list(KINDS):
         raise ValueError("an array came back without a shape")
     if not all(type(length) is int and 0 <= length <= ELEMENTS for length in shape):
         raise ValueError("an array came back without a shape")

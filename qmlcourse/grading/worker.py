@@ -6,11 +6,15 @@ an answer does to it, the worst it can send is a wrong value.
 
 import json
 import os
+import sys
+import types
 from typing import Any, BinaryIO
 
-from .local import explain, run_source
+from .cells import Cells
+from .exercise import AnswerError
+from .local import ask, explain
 from .seccomp import refuse
-from .wire import decode, encode
+from .wire import decode
 
 
 def reply(replies: BinaryIO, **message: Any) -> None:
@@ -22,19 +26,13 @@ def reply(replies: BinaryIO, **message: Any) -> None:
 def call(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     """Return what one request gives: a value, or why there is none."""
     name = request["function"]
-    if not callable(namespace.get(name)):
-        return {"status": "error", "hint": f"There is no function {name}."}
     args, kwargs = (decode(request[k], trusted=True) for k in ("args", "kwargs"))
     try:
-        value = namespace[name](*args, **kwargs)
-    except MemoryError:
-        return {"status": "died", "hint": f"{name} asked for more memory than it may have."}
-    except BaseException as error:  # SystemExit is an answer's failure as well
+        return {"value": ask(namespace, name, args, kwargs)}
+    except AnswerError as error:
+        return {"status": error.status, "hint": error.hint}
+    except KeyboardInterrupt as error:
         return {"status": "error", "hint": f"{name} raised {explain(error)}"}
-    try:
-        return {"value": encode(value)}
-    except (TypeError, ValueError) as error:
-        return {"status": "protocol", "hint": f"{name}: {error}"}
 
 
 def main() -> None:
@@ -45,16 +43,18 @@ def main() -> None:
     os.dup2(2, 1)
     if "QMLCOURSE_SANDBOX" in os.environ:
         refuse()
-    namespace: dict[str, Any] = {"__name__": "__main__"}
+    # A process pool looks its functions up in the module of this name.
+    sys.modules["__main__"] = module = types.ModuleType("__main__")
+    cells = Cells(module.__dict__)
     for line in requests:
         request = json.loads(line)
         if "cells" not in request:
-            reply(replies, nonce=request["nonce"], **call(namespace, request))
+            reply(replies, nonce=request["nonce"], **call(cells.namespace, request))
             continue
-        message: dict[str, Any] = {"value": None}
+        message: dict[str, Any] = {"value": cells.notes}
         for name, source in request["cells"]:
             try:
-                run_source(source, name, namespace)
+                cells.run(name, source)
             except MemoryError:
                 hint = f"The cell of {name} asked for more memory than it may have."
                 message = {"status": "died", "hint": hint}
