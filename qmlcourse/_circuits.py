@@ -91,7 +91,10 @@ def native(op: Any) -> list[Any]:
     import pennylane as qml
     from pennylane.devices.preprocess import decompose
 
-    if is_native(op):
+    def is_last(part: Any) -> bool:
+        return is_native(part) or (part.has_matrix and not part.has_decomposition)
+
+    if is_last(op):
         return [op]
     try:
         with qml.QueuingManager.stop_recording():
@@ -99,9 +102,7 @@ def native(op: Any) -> list[Any]:
             [expanded], _ = decompose(
                 given,
                 target_gates=qml.decomposition.gate_sets.ALL_OPS,
-                stopping_condition=is_native,
-                skip_initial_state_prep=False,
-                name="qmlcourse",
+                stopping_condition=is_last,
             )
     except (qml.exceptions.DeviceError, qml.exceptions.DecompositionUndefinedError):
         return [op]
@@ -118,7 +119,7 @@ def is_native(op: Any) -> bool:
 
 def gates(tape: Any, name: str = "circuit") -> tuple[list[Any], list[Any]]:
     """Return state preparations, and what follows in gates that default.mixed runs."""
-    start, rest = prepared(expanded(tape).operations)
+    start, rest = prepared(expanded(tape).operations, name)
     parts = [part for op in rest for part in (native(op) if is_gate(op) else [op])]
     for part in parts:
         check_operation(part, name)
@@ -140,7 +141,6 @@ def expanded(tape: Any) -> Any:
         given,
         target_gates=qml.decomposition.gate_sets.ALL_OPS,
         stopping_condition=_is_whole,
-        name="qmlcourse",
     )
     if not back:
         return result
@@ -161,7 +161,7 @@ def numbered(tape: Any) -> tuple[Any, dict[int, Any]]:
     return numbered, back
 
 
-def prepared(operations: list[Any]) -> tuple[list[Any], list[Any]]:
+def prepared(operations: list[Any], name: str = "circuit") -> tuple[list[Any], list[Any]]:
     """Split off the preparations of the initial state; none may come later."""
     acts = [i for i, op in enumerate(operations) if is_gate(op) or isinstance(op, channel())]
     first = acts[0] if acts else len(operations)
@@ -169,7 +169,7 @@ def prepared(operations: list[Any]) -> tuple[list[Any], list[Any]]:
     rest = [op for op in operations[:first] if not isinstance(op, preparations())]
     for op in operations[first:]:
         if isinstance(op, preparations()):
-            raise ValueError(f"circuit must prepare its state at the start; got {op.name}.")
+            raise ValueError(f"{name} must prepare its state at the start; got {op.name}.")
     return start, rest + list(operations[first:])
 
 

@@ -102,7 +102,8 @@ def under_no_others_name(op: Any) -> list[Any]:
     with qml.QueuingManager.stop_recording():
         if isinstance(op, channel()):
             return [qml.QubitChannel(op.kraus_matrices(), wires=op.wires)]
-        if op.has_matrix:
+        product = isinstance(_base(op), qml.ops.op_math.Prod) and op.has_decomposition
+        if op.has_matrix and not product:
             return [qml.QubitUnitary(qml.matrix(op, wire_order=op.wires), wires=op.wires)]
         return [part for each in op.decomposition() for part in under_no_others_name(each)]
 

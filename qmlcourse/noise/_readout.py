@@ -181,7 +181,7 @@ def along_qubits(matrices: Array, p: Array) -> Array:
     tensor = p.reshape((2,) * len(matrices))
     for qubit, matrix in enumerate(matrices):
         tensor = np.moveaxis(np.tensordot(matrix, tensor, axes=(1, qubit)), 0, qubit)
-    return tensor.reshape(-1)
+    return tensor.ravel()
 
 
 def probability(value: float, name: str) -> float:

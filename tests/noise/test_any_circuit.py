@@ -251,6 +251,10 @@ BAD = {
     "NaN matrix": (lambda: T([qml.QubitUnitary(np.full((4, 4), np.nan), [0, 1])], Z0), "finite"),
     "sum": (lambda: T([qml.sum(qml.X(0), qml.Z(0))], Z0), "unitary gates and channels; got X"),
     "decay": (lambda: T([qml.exp(qml.X(0), -0.3)], Z0), "unitary gates and channels; got Exp"),
+    "NaN observable": (
+        lambda: T([], [qml.expval(qml.Hermitian(np.full((2, 2), np.nan), 0))]),
+        "finite parameters; got H",
+    ),
     "optics": (lambda: T([qml.Displacement(0.1, 0.1, 0)], Z0), "act on qubits; got Displacement"),
     "qutrit": (lambda: T([qml.TShift(0)], Z0), "act on qubits; got TShift"),
     "two": (lambda: T([], Z0 + Z0), "must measure one expectation value"),
@@ -276,6 +280,18 @@ def test_other_circuits_are_named(bad, message, rng):
         with pytest.raises((ValueError, TypeError), match=message) as caught:
             call()
         assert str(caught.value).count("\n") == 0
+        assert str(caught.value).startswith("circuit must ")
+
+
+# What a fold may pass on: batches, symbols, any measurement.
+FOLDED = {"batch", "batches", "letters", "two", "imaginary"}
+
+
+@pytest.mark.parametrize("name", sorted(BAD.keys() - FOLDED))
+def test_a_fold_names_its_own_argument(name):
+    bad, message = BAD[name]
+    with pytest.raises((ValueError, TypeError), match=f"^tape must .*{message}"):
+        mitigation.fold_global(bad(), 3)
 
 
 def test_a_tape_alone_is_no_list():

@@ -15,6 +15,7 @@ with contextlib.suppress(ModuleNotFoundError):
     import cirq
 
 Z0 = qml.expval(qml.Z(0))
+ONE = qml.tape.QuantumScript([qml.X(0)], [Z0])
 
 
 def value(operations, model, observable=None):
@@ -313,6 +314,10 @@ def test_seeds_decide_the_shots():
         (lambda: noise.amplitude_damping(np.nan), ValueError, "gamma must be a finite number"),
         (lambda: noise.thermal(50, 101, 1, 1), ValueError, "t2 must be at most 2 t1 = 100"),
         (lambda: noise.thermal(0, 1, 1, 1), ValueError, "t1 must be a finite number above 0"),
+        (lambda: noise.thermal(1, 0, 1, 1), ValueError, "t2 must be a finite number above 0"),
+        (lambda: noise.thermal("1", 1, 1, 1), TypeError, "t1 must be a finite number above 0"),
+        (lambda: noise.thermal(5, 5, "1", 1), TypeError, "gate_time_1q must be a finite number"),
+        (lambda: noise.thermal(5, 5, 1, np.inf), ValueError, "gate_time_2q must be a finite num"),
         (lambda: noise.thermal(5, 5, -1, 1), ValueError, "gate_time_1q must be a time"),
         (lambda: noise.thermal(5, 5, 1, -1), ValueError, "gate_time_2q must be a time"),
         (lambda: noise.thermal(5, 5, 1, 1, excited=2), ValueError, "excited must be"),
@@ -324,6 +329,21 @@ def test_seeds_decide_the_shots():
             r"probabilities must hold 2\*\*n values; got 3",
         ),
         (lambda: noise.apply_readout([1, 1], np.eye(2)), ValueError, "sum to 1"),
+        (
+            lambda: noise.apply_readout([np.nan, 1], np.eye(2)),
+            ValueError,
+            "probabilities must hold",
+        ),
+        (
+            lambda: noise.apply_readout([[1, 0]], np.eye(2)),
+            ValueError,
+            "probabilities must be a 1-D",
+        ),
+        (
+            lambda: noise.apply_readout([1, 0], np.full((2, 2), np.inf)),
+            ValueError,
+            "matrices must hold",
+        ),
         (lambda: noise.apply_readout([2, -1], np.eye(2)), ValueError, "must be at least 0"),
         (
             lambda: noise.apply_readout([1, 0, 0, 0], [np.eye(2)] * 3),
@@ -343,6 +363,31 @@ def test_seeds_decide_the_shots():
             lambda: noise.executor()([qml.tape.QuantumScript([], [Z0])], 10),
             TypeError,
             "rng must be a numpy.random.Generator",
+        ),
+        (
+            lambda: noise.executor(rng=np.random.default_rng(0))([ONE], 0),
+            ValueError,
+            "shots must be an integer at least 1; got 0",
+        ),
+        (
+            lambda: noise.executor(rng=np.random.default_rng(0))([ONE], 10.0),
+            TypeError,
+            "shots must be an integer at least 1; got 10.0",
+        ),
+        (
+            lambda: value([qml.BasisState([1], 0), qml.BasisState([1], 0)], None),
+            ValueError,
+            "circuit must prepare each wire once; got BasisState twice",
+        ),
+        (
+            lambda: value([qml.BasisState([1], 1), qml.StatePrep([1, 0, 0, 0], [0, 1])], None),
+            ValueError,
+            "circuit must prepare each wire once; got StatePrep twice",
+        ),
+        (
+            lambda: value([qml.H(k) for k in range(60)], None),
+            ValueError,
+            "a density matrix of 60 qubits would need",
         ),
         (
             # PennyLane's Kraus matrices don't sum to 1 here.

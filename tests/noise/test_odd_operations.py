@@ -3,6 +3,7 @@
 import numpy as np
 import pennylane as qml
 import pytest
+import scipy.sparse
 from pennylane.operation import Operation
 
 from qmlcourse import hardware, mitigation, noise
@@ -130,6 +131,11 @@ def test_a_channel_of_anothers_name():
         (qml.StatePrep([1, 1], 0, validate_norm=False), "must prepare a state, of norm or trace 1"),
         (qml.QubitDensityMatrix(np.eye(2), 0), "must prepare a state, of norm or trace 1"),
         (qml.QubitDensityMatrix(np.diag([1.5, -0.5]), 0), "must prepare a state, of norm or trace"),
+        (qml.QubitDensityMatrix([[0.5, 0.3], [0, 0.5]], 0), "must prepare a state, of norm or tr"),
+        (
+            qml.StatePrep(scipy.sparse.csr_matrix([[1.0, 1.0]]), 0, validate_norm=False),
+            "must prepare a state, of norm or trace 1",
+        ),
     ],
     ids=str,
 )
@@ -207,3 +213,63 @@ def test_wires_that_are_tuples(make, mitigated):
         value = mitigation.zne(circuit, run, None) if mitigated else run([circuit], None)[0]
         found.append(value.value)
     np.testing.assert_allclose(found, found[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["noise", "a model", "hardware", "zne", "cdr"])
+def test_derivatives_are_not_cut_off_in_silence(name):
+    # A value by shots or by matrices has no derivative that autograd could follow.
+    message = "circuit must have numbers for its parameters; got RX"
+    with pytest.raises(TypeError, match=message):
+        qml.grad(lambda angle: ROUTES[name](tape(qml.RX(angle, 0))))(qml.numpy.array(0.4))
+
+
+Mine = own("Mine", lambda: HADAMARD)
+Around = own("Around", parts=lambda wires: [Mine(wires), qml.X(wires)])
+TURN = [qml.H(0), qml.X(0), qml.S(0)]  # a matrix of its own and gates: those are counted
+TURNED = qml.matrix(qml.prod(*TURN[::-1]))
+Both = own("Both", lambda: TURNED, parts=lambda wires: [op.map_wires({0: wires[0]}) for op in TURN])
+
+
+class Late(Operation):
+    """As ``Both``, by the other of the two methods that PennyLane looks for."""
+
+    num_wires = 1
+    __module__ = "mine"
+
+    @staticmethod
+    def compute_matrix():
+        return TURNED
+
+    def decomposition(self):
+        return TURN
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts"),
+    [
+        (qml.prod(Mine(0), qml.X(1)), [qml.X(1), Mine(0)]),
+        (qml.prod(qml.X(1), Mine(0)), [Mine(0), qml.X(1)]),
+        (qml.prod(Mine(0), qml.prod(Mine(1), qml.X(1))), [qml.X(1), Mine(1), Mine(0)]),
+        (qml.prod(S(0), qml.X(1)), [qml.X(1), S(0)]),
+        (qml.adjoint(qml.prod(Mine(0), qml.X(1))), [qml.adjoint(Mine(0)), qml.X(1)]),
+        (qml.adjoint(qml.prod(S(0), qml.X(1))), [qml.adjoint(S(0)), qml.X(1)]),
+        (qml.prod(S(0), qml.X(1)) ** 2, [qml.X(1), S(0), qml.X(1), S(0)]),
+        (Both(0), TURN),
+        (Late(0), TURN),
+        (Around(0), [Mine(0), qml.X(0)]),
+        (Block(0), [S(0), RX(0.3, 0)]),
+    ],
+    ids=str,
+)
+def test_what_is_made_of_gates_has_the_noise_of_each(whole, parts):
+    run = noise.executor(noise.depolarizing(0.03, 0.2))
+    read = [qml.expval(qml.X(0) @ qml.Z(1))]
+    one, other = run([Tape([whole], read), Tape(parts, read)], None)
+    assert one.value == pytest.approx(other.value, abs=1e-12)
+    shrunk = [0.96 ** sum(wire in op.wires for op in parts) for wire in (0, 1)]
+    clean = run_clean(Tape(parts, read))
+    assert one.value == pytest.approx(clean * shrunk[0] * shrunk[1], abs=1e-12)
+
+
+def run_clean(circuit):
+    return noise.executor()([circuit], None)[0].value
