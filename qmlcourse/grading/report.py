@@ -113,9 +113,12 @@ def _checked(report: Report) -> Report:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file, whole at any moment, that others than the grader can't read."""
+    """Write a file, whole at any moment, that others than the grader can't read.
+
+    A link or a pipe that stands there is replaced, and nothing is written through it.
+    """
     # A lone surrogate, legal in JSON, is legal in no file.
-    _files.write(path, text.encode("utf-8", "replace"), mode=0o600)
+    _files.write(path, text.encode("utf-8", "replace"), mode=0o600, follow=False)
 
 
 @functools.cache

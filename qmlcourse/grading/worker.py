@@ -9,7 +9,6 @@ import os
 from typing import Any, BinaryIO
 
 from .local import explain, run_source
-from .seccomp import refuse
 from .wire import decode, encode
 
 
@@ -43,8 +42,6 @@ def main() -> None:
     # What an answer prints goes where output is thrown away, not into the replies.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    if "QMLCOURSE_SANDBOX" in os.environ:
-        refuse()
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for line in requests:
         request = json.loads(line)
