@@ -24,9 +24,9 @@ from .submission import Unreadable, read, read_bytes
 def report_folder(out: Path, submission: Path) -> Path:
     """Return where a submission's report lies: its name, made harmless, and a digest of its path.
 
-    Two submissions of one name in two folders do not meet.
+    Two submissions of one name in two folders do not meet, and none begins as an option does.
     """
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", submission.stem)[:40] or "submission"
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", submission.stem).lstrip("-")[:40] or "submission"
     digest = hashlib.sha256(os.fsencode(submission)).hexdigest()[:10]
     return out / f"{stem}-{digest}"
 

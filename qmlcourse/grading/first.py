@@ -7,7 +7,6 @@ started; the kernel then ends all that is left.
 
 import ctypes
 import os
-import resource
 import signal
 import sys
 
@@ -23,6 +22,8 @@ _SET_DUMPABLE = 4
 
 def limit(cpu_seconds: int) -> None:
     """Set the limits of this process and of all it starts."""
+    import resource  # where there is no such module, there is no sandbox either
+
     for what, most in (
         (resource.RLIMIT_AS, _ADDRESSES),
         # Counted for this sandbox alone, as it has users of its own.

@@ -24,7 +24,8 @@ class Report:
 
     `status` is `graded`, `unreadable` (the file is no notebook: 0 points, `problem` says why) or
     `grader_error` (a check itself failed: a person must look, and there is no score).
-    `isolation` is `bubblewrap` or `none`. `needs_human` lists what no program can judge.
+    `isolation` is `bubblewrap` or `none`, and `limits` says what held memory and processes there.
+    `needs_human` lists what no program can judge.
     """
 
     exercise: str
@@ -40,6 +41,7 @@ class Report:
     needs_human: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_mebibytes: float = 0.0
+    limits: str = ""
 
     @property
     def status(self) -> str:
@@ -100,7 +102,8 @@ class Report:
 def _checked(report: Report) -> Report:
     """Return a report whose fields are of the kinds that a report has."""
     texts = [report.exercise, report.title, report.submission, report.sha256, report.isolation,
-             report.problem, *report.needs_human, *report.environment.values()]  # fmt: skip
+             report.problem, report.limits, *report.needs_human]  # fmt: skip
+    texts += report.environment.values()
     numbers = [report.seed, report.out_of]
     for r in report.results:
         texts += [r.question, r.check, r.says, r.status, r.hint]

@@ -30,8 +30,7 @@ _NEWEST, _CLONE3 = 450, 435
 class Rule(NamedTuple):
     """Refuse a call by an argument: where it is one of the values, or where it is none."""
 
-    x86_64: int
-    aarch64: int
+    call: tuple[int, int]
     argument: int
     mask: int
     values: tuple[int, ...]
@@ -42,21 +41,21 @@ class Rule(NamedTuple):
 _ALL = 0xFFFFFFFF
 _RULES = (
     # clone: new namespaces.
-    Rule(56, 220, 0, 0x7E020000, (0,), unless=True),
+    Rule((56, 220), 0, 0x7E020000, (0,), unless=True),
     # socket, socketpair: one's own machine only, and what lists its (absent) network.
-    Rule(41, 198, 0, _ALL, (1, 16), errno.EAFNOSUPPORT, unless=True),
-    Rule(41, 198, 2, _ALL, (0,), errno.EPROTONOSUPPORT, unless=True),
-    Rule(53, 199, 0, _ALL, (1,), errno.EAFNOSUPPORT, unless=True),
+    Rule((41, 198), 0, _ALL, (1, 16), errno.EAFNOSUPPORT, unless=True),
+    Rule((41, 198), 2, _ALL, (0,), errno.EPROTONOSUPPORT, unless=True),
+    Rule((53, 199), 0, _ALL, (1,), errno.EAFNOSUPPORT, unless=True),
     # setsockopt: larger buffers (SO_SNDBUF and kin), programs in the kernel (SO_ATTACH_FILTER).
-    Rule(54, 208, 2, _ALL, (7, 8, 26, 32, 33, 50, 51, 52)),
+    Rule((54, 208), 2, _ALL, (7, 8, 26, 32, 33, 50, 51, 52)),
     # mmap: shared memory without a file, which stays when no process maps it; reserved pages.
-    Rule(9, 222, 3, 0x21, (0x21,)),
-    Rule(9, 222, 3, 0x40000, (0x40000,)),
+    Rule((9, 222), 3, 0x21, (0x21,)),
+    Rule((9, 222), 3, 0x40000, (0x40000,)),
     # fcntl: locks of single bytes, of which the kernel keeps any number; larger pipes.
-    Rule(72, 25, 1, _ALL, (6, 7, 37, 38), errno.ENOLCK),
-    Rule(72, 25, 1, _ALL, (1031,)),
+    Rule((72, 25), 1, _ALL, (6, 7, 37, 38), errno.ENOLCK),
+    Rule((72, 25), 1, _ALL, (1031,)),
     # prctl: PR_SET_SECCOMP.
-    Rule(157, 167, 0, _ALL, (22,)),
+    Rule((157, 167), 0, _ALL, (22,)),
 )
 _MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _LOAD, _AND, _JUMP, _EQUAL, _ABOVE, _RETURN = 0x20, 0x54, 0x05, 0x15, 0x25, 0x06
@@ -78,21 +77,21 @@ def program(machine: str) -> list[Line]:
     lines: list[Line] = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, _MACHINES[machine]), _returned(_KILL)]
     lines += [number, (_ABOVE, 1, 0, _NEWEST), (_EQUAL, 0, 1, _CLONE3)]
     lines += [_returned(_ERROR | errno.ENOSYS)]
-    for name in _names():
-        lines += [(_EQUAL, 0, 1, name[1 + column]), _returned(_ERROR | errno.EPERM)]
+    for call in _refused():
+        lines += [(_EQUAL, 0, 1, call[column]), _returned(_ERROR | errno.EPERM)]
     for rule in _RULES:
-        lines += _of_argument(rule, rule[column], number)
+        lines += _of_argument(rule, rule.call[column], number)
     return [*lines, _returned(_ALLOW)]
 
 
-def _names() -> list[tuple[str, int, int]]:
+def _refused() -> list[tuple[int, int]]:
     found = []
     for line in _REFUSED.strip().splitlines():
         if not line.startswith("#"):
             for call in line.split(","):
-                name, one, other = call.split()
+                _, one, other = call.split()
                 # What a machine has not got has no number there.
-                found.append((name, int(one), int(other) % 2**32))
+                found.append((int(one), int(other) % 2**32))
     return found
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from .cgroups import Group, group
 from .exercise import AnswerError
-from .sandbox import ENVIRONMENT, MEMORY, PROCESSES, sandboxed, worker_command
+from .first import PROCESSES
+from .sandbox import ENVIRONMENT, MEMORY, sandboxed, worker_command
 from .watch import Watch
 from .wire import decode, encode
 
