@@ -38,21 +38,28 @@ def path(value: object, name: str = "path", kind: str = "a path") -> Path:
     return expanded.absolute()
 
 
-def write(path: str | os.PathLike[str], content: str | bytes, *, mode: int = 0o666) -> None:
+def write(
+    path: str | os.PathLike[str],
+    content: str | bytes,
+    *,
+    mode: int = 0o666,
+    follow: bool = True,
+) -> None:
     """Replace a file so that a reader finds the old one or the new one, whole, at any moment.
 
     Text is written as UTF-8, with its line ends as they are. A link is followed. A file that is
     there keeps its permissions, a new one gets ``mode`` less the umask. Its folder must be there.
+    Without ``follow``, whatever is there is replaced itself, and the permissions are ``mode``.
     """
     data = content.encode() if isinstance(content, str) else content
     # Not the link is replaced, but the file behind it.
-    target = Path(os.fsdecode(os.path.realpath(path)))
+    target = Path(os.fsdecode(os.path.realpath(path) if follow else os.path.abspath(path)))
     # Short, for the target's own name may be as long as the file system allows.
     draft = target.with_name(f".{target.name[:16]}.{uuid.uuid4().hex[:8]}.part")
     try:
         before = None
         with contextlib.suppress(FileNotFoundError):
-            before = os.stat(path).st_mode
+            before = os.stat(path).st_mode if follow else None
         if before is not None and not (stat.S_ISREG(before) or stat.S_ISDIR(before)):
             # A device or a pipe, such as /dev/stdout, takes what it is given.
             Path(os.fsdecode(path)).write_bytes(data)

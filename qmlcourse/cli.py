@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import __version__, _files
+from ._arguments import Parser, file_path, notebooks, positive, visible, whole
 from .grading import doctor, sandbox
 from .grading.classroom import grade_class, report_folder
 from .grading.exercise import PASS, folder, load, names
@@ -94,12 +95,7 @@ def _told(report: Report) -> str:
     total = f"{report.points} of {report.out_of} points (seed {report.seed})"
     if report.points is None:
         total = f"No score, for a check itself failed (seed {report.seed}): please report it."
-    return _visible("\n".join([*lines, report.problem or total]))
-
-
-def _visible(text: str) -> str:
-    """Return text with every control character made visible."""
-    return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
+    return visible("\n".join([*lines, report.problem or total]))
 
 
 def grade_many(arguments: argparse.Namespace) -> int:
@@ -109,23 +105,19 @@ def grade_many(arguments: argparse.Namespace) -> int:
         raise NoSandbox(
             f"{sandbox.problem()}. Or, for notebooks that you wrote yourself: --trust-submissions"
         )
-    # A slip of the pen in a path is no submission; a link that leads nowhere is one, and a bad one.
-    missing = [path for path in arguments.submission if not os.path.lexists(path)]
-    if missing:
-        raise ValueError(f"submission is {missing[0]!r}, and there is no such file")
-    out = Path(arguments.out)
+    paths, out = notebooks(arguments.submission), Path(arguments.out)
     reports = grade_class(
-        arguments.exercise, arguments.submission, out, seed=arguments.seed, isolated=isolated,
+        arguments.exercise, paths, out, seed=arguments.seed, isolated=isolated,
         jobs=arguments.jobs,
     )  # fmt: skip
-    for path, report in zip(arguments.submission, reports, strict=True):
+    for path, report in zip(paths, reports, strict=True):
         points = "no score" if report.points is None else f"{report.points:3} of {report.out_of}"
         where = report_folder(out, Path(path)) / "report.html"
         _say(f"{points}  {report.status:12} {path!r:40} {where}")
     _say(f"Table: {out / 'grades.csv'}")
     unreadable = [report for report in reports if report.status == UNREADABLE]
     for report in unreadable:
-        _say(f"not graded: {_visible(report.problem)}")
+        _say(f"not graded: {visible(report.problem)}")
     return 1 if unreadable else 0
 
 
@@ -217,29 +209,11 @@ def examine(arguments: argparse.Namespace) -> int:
     return 1 if any(f.needed and not f.good for f in findings) else 0
 
 
-def _whole(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
-
-
-def _path(text: str) -> str:
-    if not text:
-        raise argparse.ArgumentTypeError("the path of a file or folder; got ''")
-    return text
-
-
-def _positive(text: str) -> int:
-    if not _whole(text):
-        raise argparse.ArgumentTypeError("at least 1")
-    return _whole(text)
-
-
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the parser of the command line, for the chapter on the portfolio.
 
     Examples
@@ -247,55 +221,59 @@ def parser() -> argparse.ArgumentParser:
     >>> parser().parse_args(["check", "my.ipynb"]).notebook
     'my.ipynb'
     """
-    top = argparse.ArgumentParser(prog="qmlcourse", description="The course's graded portfolio.")
+    top = Parser(prog="qmlcourse", description="The course's graded portfolio.")
     top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("exercises", help="list the exercises or copy their notebooks")
     command.add_argument(
-        "folder", nargs="?", type=_path, help="where the notebooks go; none is overwritten"
+        "folder", nargs="?", type=file_path, help="where the notebooks go; none is overwritten"
     )
     command.add_argument("--new", metavar="NAME", help="begin an exercise of your own in FOLDER")
     command.set_defaults(run=exercises)
 
     command = commands.add_parser("check", help="check your own notebook, as often as you like")
-    command.add_argument("notebook", type=_path, help="your notebook")
+    command.add_argument("notebook", type=file_path, help="your notebook")
     command.add_argument("--exercise", help="its exercise; default: what the notebook says")
     command.add_argument("--question", action="append", help="only this one; may be repeated")
-    command.add_argument("--seed", type=_whole, help="of the inputs; default: drawn anew")
+    command.add_argument("--seed", type=whole, help="of the inputs; default: drawn anew")
     command.set_defaults(run=check)
 
     command = commands.add_parser("grade", help="grade submissions in a sandbox")
     command.add_argument("exercise", help="its name")
-    command.add_argument("submission", nargs="+", type=_path, help="notebooks")
     command.add_argument(
-        "--out", required=True, type=_path, help="folder of the reports; a run resumes there"
+        "submission", nargs="+", type=file_path, help="notebooks, or folders of them"
     )
-    command.add_argument("--seed", type=_whole, help="of the run; default: 0, or the folder's")
-    command.add_argument("--jobs", type=_positive, default=_cores(), help="how many at once")
+    command.add_argument(
+        "--out", required=True, type=file_path, help="folder of the reports; a run resumes there"
+    )
+    command.add_argument("--seed", type=whole, help="of the run; default: drawn, and kept in --out")
+    command.add_argument("--jobs", type=positive, default=_cores(), help="how many at once")
     command.add_argument(
         "--trust-submissions", action="store_true", help="no sandbox: only for code you wrote"
     )
     command.set_defaults(run=grade_many)
 
     command = commands.add_parser("class", help="join a graded class with its roster and rubric")
-    command.add_argument("out", type=_path, help="the folder that grade wrote")
-    command.add_argument("--roster", type=_path, help="CSV: id, name, file")
-    command.add_argument("--rubric", type=_path, help="CSV: the form, filled in")
-    command.add_argument("--form", type=_path, help="write an empty form for the rubric here")
-    command.add_argument("--moodle", type=_path, help="write grades for Moodle here")
-    command.add_argument("--canvas", type=_path, help="write grades for Canvas here")
+    command.add_argument("out", type=file_path, help="the folder that grade wrote")
+    command.add_argument("--roster", type=file_path, help="CSV: id, name, file")
+    command.add_argument("--rubric", type=file_path, help="CSV: the form, filled in")
+    command.add_argument("--form", type=file_path, help="write an empty form for the rubric here")
+    command.add_argument("--moodle", type=file_path, help="write grades for Moodle here")
+    command.add_argument("--canvas", type=file_path, help="write grades for Canvas here")
     command.set_defaults(run=class_tables)
 
     command = commands.add_parser("report", help="make a portfolio page of a graded notebook")
-    command.add_argument("report", type=_path, help="the folder that grade wrote, or a report.json")
-    command.add_argument("notebook", type=_path, help="the notebook that was graded")
+    command.add_argument(
+        "report", type=file_path, help="the folder that grade wrote, or a report.json"
+    )
+    command.add_argument("notebook", type=file_path, help="the notebook that was graded")
     command.add_argument("--author", default="", help="your name, as it shall stand on the page")
     command.add_argument(
         "--code", default="", help="address of your code; default: that of the git repository"
     )
     command.add_argument(
-        "--out", default="portfolio.html", type=_path, help="the page; default: %(default)s"
+        "--out", default="portfolio.html", type=file_path, help="the page; default: %(default)s"
     )
     command.set_defaults(run=publish)
 
@@ -317,11 +295,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     barren_plateau ...
     0
     """
-    arguments = parser().parse_args(argv)
+    top = parser()
     try:
+        arguments = top.parse_args(top.files(sys.argv[1:] if argv is None else argv))
         return int(arguments.run(arguments))
     except (ValueError, NoSandbox, _files.NoLock, OSError) as error:
-        print(f"qmlcourse: {error}", file=sys.stderr)
+        print(f"qmlcourse: {visible(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)

@@ -3,29 +3,30 @@
 import contextlib
 import csv
 import hashlib
+import hmac
 import io
-import json
 import os
 import re
+import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
 
 from .. import _files
 from .._progress import progress
 from .exercise import load
 from .marking import checks_sha256, grade
 from .report import Report, write_private
-from .submission import Unreadable, read
+from .run import Run, begin, plain, seals
+from .submission import Unreadable, read, read_bytes
 
 
 def report_folder(out: Path, submission: Path) -> Path:
     """Return where a submission's report lies: its name, made harmless, and a digest of its path.
 
-    Two submissions of one name in two folders do not meet.
+    Two submissions of one name in two folders do not meet, and none begins as an option does.
     """
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", submission.stem)[:40] or "submission"
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", submission.stem).lstrip("-")[:40] or "submission"
     digest = hashlib.sha256(os.fsencode(submission)).hexdigest()[:10]
     return out / f"{stem}-{digest}"
 
@@ -44,7 +45,8 @@ def grade_class(
 
     A submission whose report is there already is not graded again unless its file changed, so
     the same call goes on after a crash, a kill or Ctrl-C. A submission's seed follows from the
-    run's and its path, so a run that was stopped gives the table of one that was not.
+    run's, its path and its content, so a run that was stopped gives the table of one that was
+    not, and nobody who does not know the run's seed can foretell the inputs.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def grade_class(
     out : path
         The folder; made where it is missing.
     seed : int, optional
-        Of the run; without it 0, or the one the folder was begun with.
+        Of the run; without it the one the folder was begun with, or drawn and kept there.
     isolated : bool
         Whether answers run in the sandbox.
     jobs : int
@@ -72,7 +74,8 @@ def grade_class(
     ------
     ValueError
         Where the folder holds a run of another exercise, seed or version of the checks, or a
-        submission is named twice or is a notebook of another exercise.
+        link, pipe or folder where grade keeps a file; or where a submission is named twice or is a
+        notebook of another exercise.
     NoLock
         Where another run is writing into the folder, or its file system has no locks.
 
@@ -96,19 +99,19 @@ def grade_class(
         with contextlib.suppress(Unreadable):
             read(path).check_exercise(loaded)
     out.mkdir(parents=True, exist_ok=True)
+    # A link would be locked, and made, where it leads.
+    plain(out / ".lock")
     with _files.locked(out):
-        seed = _begin(out, exercise, seed, isolated)
-        reports = {path: _finished(out, path) for path in paths}
+        run = begin(out, exercise, seed, isolated, checks_sha256(exercise))
+        sealed = seals(out)
+        reports = {path: _finished(run, out, path, sealed.get(str(path), "")) for path in paths}
         left = [path for path, report in reports.items() if report is None]
 
         def one(path: Path) -> Report:
-            digest = hashlib.sha256(f"{seed} {path}".encode("utf-8", "surrogateescape")).digest()
-            own = int.from_bytes(digest[:4], "big")
-            report = grade(path, exercise, seed=own, isolated=isolated)
-            report.save(report_folder(out, path))
-            with (out / "journal.jsonl").open("a", encoding="utf-8") as journal:
-                # One short write, so that lines of two workers do not mix.
-                journal.write(json.dumps({"graded": str(path), "seconds": report.seconds}) + "\n")
+            report = grade(path, exercise, seed=_own_seed(run, path), isolated=isolated)
+            folder = _place(out, path)
+            report.save(folder)
+            run.record(out, path, report.seconds, read_bytes(folder / "report.json"))
             return report
 
         finished = len(paths) - len(left)
@@ -146,53 +149,44 @@ def grades_csv(paths: Sequence[Path], reports: Sequence[Report]) -> str:
     return text.getvalue()
 
 
-def _begin(out: Path, exercise: str, seed: int | None, isolated: bool) -> int:
-    """Return the run's seed; refuse a folder that another kind of run began."""
-    path = out / "run.json"
-    if path.is_file():
-        begun = _begun(path)
-        seed = begun["seed"] if seed is None else seed
-    run = {
-        "exercise": exercise,
-        "seed": 0 if seed is None else seed,
-        "isolated": isolated,
-        "checks_sha256": checks_sha256(exercise),
-    }
-    if not path.is_file():
-        write_private(path, json.dumps(run))
-    elif begun != run:
-        other = next(key for key in run if begun.get(key) != run[key])
-        raise ValueError(
-            f"out is {str(out)!r}, which holds a run whose {other} is {begun.get(other)!r}, "
-            f"not {run[other]!r}; choose another folder"
-        )
-    return int(str(run["seed"]))
-
-
-def _begun(path: Path) -> dict[str, Any]:
-    """Return what a folder's run was begun with."""
+def _own_seed(run: Run, path: Path) -> int:
     try:
-        begun = json.loads(path.read_text("utf-8"))
-        if isinstance(begun, dict) and type(begun.get("seed")) is int and begun["seed"] >= 0:
-            return begun
-    except (ValueError, RecursionError):
-        pass
-    raise ValueError(
-        f"out is {str(path.parent)!r}, whose run.json no run of grade wrote; choose another folder"
-    )
+        return run.own_seed(path, read(path).sha256)
+    except Unreadable:
+        return run.own_seed(path, "")
 
 
-def _finished(out: Path, path: Path) -> Report | None:
-    """Return the report of a submission that was graded before, unless it was handed in anew."""
-    kept = report_folder(out, path) / "report.json"
-    if not kept.is_file():
-        return None
+def _place(out: Path, submission: Path) -> Path:
+    """Return the folder of a submission's report; refuse what only looks like one."""
+    folder = report_folder(out, submission)
+    plain(folder, stat.S_IFDIR)
+    for name in ("report.json", "report.html"):
+        # Links and pipes are replaced, and never written through; a folder can't be.
+        if (folder / name).is_dir() and not (folder / name).is_symlink():
+            plain(folder / name)
+    return folder
+
+
+def _finished(run: Run, out: Path, path: Path, seal: str) -> Report | None:
+    """Return the report that this run made of a submission, unless it was handed in anew."""
+    kept = _place(out, path) / "report.json"
     try:
-        report = Report.from_json(kept.read_text("utf-8"))
+        data = read_bytes(kept)
+        if not hmac.compare_digest(run.seal(path, data), seal):
+            return None  # cut short, edited, or of another run
+        report = Report.from_json(data.decode())
     except ValueError:
-        return None  # cut short or written over: graded anew
+        return None
     try:
         digest = read(path).sha256
     except Unreadable:
         digest = ""
-    return report if report.sha256 == digest else None
+    if report.sha256 != digest or report.seed != run.own_seed(path, digest):
+        return None
+    # What people look at has no seal: it follows from what has.
+    page, shown = kept.with_name("report.html"), report.to_html()
+    with contextlib.suppress(Unreadable):
+        if read_bytes(page) == shown.encode("utf-8", "replace"):
+            return report
+    write_private(page, shown)
+    return report

@@ -9,6 +9,7 @@ import psutil
 
 from .. import _extras
 from . import sandbox
+from .cgroups import VARIABLE, kind
 from .exercise import folder, names
 
 
@@ -50,6 +51,14 @@ def examine() -> list[Finding]:
             "a sandbox for qmlcourse grade", not problem, False, f"{problem}. check works without."
         )
     )
+    if not problem:
+        findings.append(
+            Finding(
+                f"limits for an answer: {sandbox.limits()}", bool(kind()), False,
+                "For limits by the kernel use a machine whose systemd serves you (systemctl --user "
+                f"status) on cgroups of version 2, or name a group of yours in {VARIABLE}.",
+            )
+        )  # fmt: skip
     memory = psutil.virtual_memory().available
     findings.append(
         Finding(

@@ -96,7 +96,7 @@ def grade(
     unknown = sorted(set(chosen) - set(loaded.questions))
     if unknown:
         raise ValueError(f"question is {unknown[0]!r}; allowed: {', '.join(loaded.questions)}")
-    seed = secrets.randbits(32) if seed is None else seed
+    seed = secrets.randbits(64) if seed is None else seed
     results: list[Result] = []
     told: list[str] = []
     peak = 0.0
@@ -117,6 +117,7 @@ def grade(
         notes=told,
         seconds=time.monotonic() - started,
         peak_mebibytes=peak / 2**20,
+        limits=sandbox.limits() if isolated else "",
     )
 
 
@@ -169,4 +170,8 @@ def rubric(exercise: str) -> list[str]:
 
 def checks_sha256(exercise: str) -> str:
     """Return the digest of an exercise's checks, so that two reports can be compared."""
-    return hashlib.sha256((folder() / exercise / "checks.py").read_bytes()).hexdigest()
+    checks = folder() / exercise / "checks.py"
+    digest = hashlib.sha256(checks.read_bytes())
+    for other in sorted({*checks.parent.glob("*.py")} - {checks}):
+        digest.update(other.read_bytes())
+    return digest.hexdigest()

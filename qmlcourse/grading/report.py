@@ -24,9 +24,10 @@ class Report:
 
     `status` is `graded`, `unreadable` (the file is no notebook: 0 points, `problem` says why) or
     `grader_error` (a check itself failed: a person must look, and there is no score).
-    `isolation` is `bubblewrap` or `none`. `needs_human` lists what no program can judge, `notes`
-    what was left out of the answers and what is odd about where they stand. `altered` says that the
-    file it was read from is not as the grader wrote it.
+    `isolation` is `bubblewrap` or `none`, and `limits` says what held memory and processes there.
+    `needs_human` lists what no program can judge, `notes` what was left out of the answers and what
+    is odd about where they stand. `altered` says that the file it was read from is not as the
+    grader wrote it.
     """
 
     exercise: str
@@ -43,6 +44,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_mebibytes: float = 0.0
+    limits: str = ""
     altered: bool = field(default=False, compare=False)
 
     @property
@@ -121,8 +123,8 @@ class Report:
 def _checked(report: Report) -> Report:
     """Return a report whose fields are of the kinds that a report has."""
     texts = [report.exercise, report.title, report.submission, report.sha256, report.isolation,
-             report.problem, *report.needs_human, *report.notes,
-             *report.environment.values()]  # fmt: skip
+             report.problem, report.limits, *report.needs_human, *report.notes]  # fmt: skip
+    texts += report.environment.values()
     numbers = [report.seed, report.out_of]
     for r in report.results:
         texts += [r.question, r.check, r.says, r.status, r.hint]
@@ -135,9 +137,12 @@ def _checked(report: Report) -> Report:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file, whole at any moment, that others than the grader can't read."""
+    """Write a file, whole at any moment, that others than the grader can't read.
+
+    A link or a pipe that stands there is replaced, and nothing is written through it.
+    """
     # A lone surrogate, legal in JSON, is legal in no file.
-    _files.write(path, text.encode("utf-8", "replace"), mode=0o600)
+    _files.write(path, text.encode("utf-8", "replace"), mode=0o600, follow=False)
 
 
 @functools.cache

@@ -6,21 +6,26 @@ the checks, and no environment variable of the grader.
 """
 
 import functools
+import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from . import seccomp
+from .cgroups import Group, kind
 from .exercise import folder
+from .first import FILE, PROCESSES
+from .watch import INTERVAL, SCRATCHES
 
-# Largest memory of all processes of an answer, and how many there may be (threads included).
+# Largest memory of all processes of an answer together.
 MEMORY = 2 * 2**30
-PROCESSES = 128
-SCRATCH = 64 * 2**20
-# Address space is more than memory: libraries reserve what they never touch.
-_ADDRESSES = 8 * 2**30
-INSTALL = "apt-get install bubblewrap util-linux"
+SCRATCH = FILE
+# The owner of an answer's processes where the grader is root, and inside always.
+NOBODY = "65534"
+INSTALL = "apt-get install bubblewrap"
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "HOME": "/tmp",
@@ -28,7 +33,6 @@ ENVIRONMENT = {
     "MPLBACKEND": "Agg",
     "MPLCONFIGDIR": "/tmp",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "QMLCOURSE_SANDBOX": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_USE_LEGACY_KERAS": "1",
     # Answers run side by side; threads of one would slow the others.
@@ -37,15 +41,32 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
 }
 _PACKAGE = Path(__file__).resolve().parents[1]
+# Enters the groups that are named, is the first to be ended where memory runs out, and starts.
+_LAUNCH = """
+while [ "$1" != -- ]; do echo $$ >"$1" || exit 125; shift; done
+shift
+echo 1000 2>/dev/null >/proc/self/oom_score_adj
+exec "$@"
+"""
+# Isolated mode: neither the working folder nor the user's settings can shadow a module. The
+# module is this very package's, wherever it lies and whatever else is installed.
+_MODULE = """\
+import sys; sys.path.insert(0, sys.argv.pop(1))
+import qmlcourse.grading.{0} as module; del sys.path[0]
+module.main()
+"""
 
 
 def worker_command() -> list[str]:
     """Return the command of a worker without walls."""
-    # Isolated mode: neither the working folder nor the user's settings can shadow a module.
-    return [sys.executable, "-I", "-m", "qmlcourse.grading.worker"]
+    return _module("worker")
 
 
-def sandboxed(command: list[str], *, cpu_seconds: int) -> list[str]:
+def _module(name: str) -> list[str]:
+    return [sys.executable, "-I", "-c", _MODULE.format(name), str(_PACKAGE.parent)]
+
+
+def sandboxed(command: list[str], *, cpu_seconds: int, group: Group | None = None) -> list[str]:
     """Return a command that runs `command` inside the walls.
 
     Parameters
@@ -54,9 +75,20 @@ def sandboxed(command: list[str], *, cpu_seconds: int) -> list[str]:
         Absolute path of a program and its arguments.
     cpu_seconds : int
         Processor time after which the kernel kills a process of it.
+    group : Group, optional
+        Limits the memory and number of its processes.
     """
-    walls = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
-    walls += ["--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
+    group = Group() if group is None else group
+    launch = [*group.before, "/bin/sh", "-c", _LAUNCH, "sh", *group.enter, "--", *_as_nobody()]
+    return [*launch, *_walls(), *_module("first"), str(cpu_seconds), *command]
+
+
+def _walls() -> list[str]:
+    """Return the call of bubblewrap, up to the command."""
+    walls = [_program("bwrap"), "--unshare-all", "--die-with-parent", "--new-session"]
+    walls += ["--clearenv", "--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
+    # No process of bubblewrap's own stays inside.
+    walls += ["--as-pid-1", "--hostname", "sandbox"]
     if "--disable-userns" in _help():
         walls += ["--disable-userns"]
     for name, value in ENVIRONMENT.items():
@@ -68,8 +100,13 @@ def sandboxed(command: list[str], *, cpu_seconds: int) -> list[str]:
             walls += ["--ro-bind", path, path]
     walls += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     walls += ["--ro-bind-try", "/etc/alternatives", "/etc/alternatives"]
-    walls += ["--proc", "/proc", "--dev", "/dev"]
-    for path in ("/dev/shm", "/tmp"):
+    walls += ["--proc", "/proc", "--tmpfs", "/dev"]
+    # No terminals, of which a machine has a number, and no /dev/zero, which is memory when mapped.
+    for name in ("null", "random", "urandom"):
+        walls += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+    for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
+        walls += ["--symlink", f"/proc/self/{target}", f"/dev/{name}"]
+    for path in SCRATCHES:
         walls += ["--size", str(SCRATCH), "--tmpfs", path]
     # After /tmp, where an environment may lie too.
     folders = _python_folders()
@@ -81,13 +118,25 @@ def sandboxed(command: list[str], *, cpu_seconds: int) -> list[str]:
     # Of /proc too: where the grader is root, the kernel's settings would be open to writing.
     for path in ("/proc", "/dev", "/"):
         walls += ["--remount-ro", path]
-    walls += ["--chdir", "/tmp", "--"]
-    # Set inside, where processes are counted for this sandbox alone.
-    limits = [
-        _program("prlimit"), f"--as={_ADDRESSES}", f"--nproc={PROCESSES}", f"--fsize={SCRATCH}",
-        "--nofile=256", "--core=0", f"--cpu={cpu_seconds}", "--",
-    ]  # fmt: skip
-    return [*walls, *limits, *command]
+    return [*walls, "--chdir", "/tmp", "--"]
+
+
+@functools.cache
+def _as_nobody() -> list[str]:
+    """Return what makes an administrator's process nobody's, if nobody can reach Python too.
+
+    The kernel counts no processes of an administrator's; and walls that fall would not matter.
+    """
+    setpriv = shutil.which("setpriv")
+    if os.getuid() != 0 or setpriv is None:
+        return []
+    drop = [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+    command = [*drop, *_walls(), *_module("first"), "60", sys.executable, "-I", "-c", ""]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=120)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return drop if done.returncode == 0 else []
 
 
 def _python_folders() -> list[str]:
@@ -109,8 +158,9 @@ def _help() -> str:
 
 def _program(name: str) -> str:
     path = shutil.which(name)
-    assert path is not None
-    return path
+    if path is None:
+        raise FileNotFoundError(f"{name} is not installed; on Debian or Ubuntu: {INSTALL}")
+    return os.path.abspath(path)
 
 
 @functools.cache
@@ -121,19 +171,34 @@ def problem() -> str:
     """
     if sys.platform != "linux":
         return "the sandbox needs Linux (bubblewrap); use a Linux machine, a container or WSL 2"
-    for name in ("bwrap", "prlimit"):
-        if shutil.which(name) is None:
-            return f"{name} is not installed; on Debian or Ubuntu: {INSTALL}"
-    code = "import qmlcourse.grading.worker, numpy; print('works')"
-    command = sandboxed([sys.executable, "-I", "-c", code], cpu_seconds=60)
+    if not seccomp.supported():
+        return f"the sandbox knows the calls of x86_64 and aarch64, not of {platform.machine()}"
+    # A worker, asked to run a cell that finds the filter on the first process.
+    cell = "import numpy; assert 'Seccomp:\\t2' in open('/proc/1/status').read()"
+    request = json.dumps({"nonce": "", "cells": [["trial", cell]]})
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        command = sandboxed(worker_command(), cpu_seconds=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, input=request)
+    except FileNotFoundError as error:
+        return str(error)
     except (OSError, subprocess.SubprocessError) as error:
         return f"bubblewrap does not start: {error}"
-    if done.stdout.strip() != "works":
+    if '"value": null' not in done.stdout:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
-        return (
-            f"bubblewrap does not work here ({last}); it needs user namespaces: "
-            "sysctl kernel.unprivileged_userns_clone=1, or a container that allows them"
-        )
+        remedy = "it needs user namespaces: sysctl kernel.unprivileged_userns_clone=1, or a "
+        remedy += "container that allows them"
+        if "Unknown option" in last:
+            remedy = "it is too old: 0.7 is the first that will do"
+        return f"bubblewrap does not work here ({last}); {remedy}"
     return ""
+
+
+def limits() -> str:
+    """Return how memory and processes of an answer are limited on this machine."""
+    most = f"at most {MEMORY / 2**30:.0f} GiB of memory and {PROCESSES} processes"
+    often = f"{1 / INTERVAL:.0f} times a second"
+    if kind():
+        return f"{most}, limited by the kernel ({kind()})"
+    if os.getuid() == 0 and not _as_nobody():
+        return f"{most}, watched {often}; no cgroup, and the grader ran as root"
+    return f"{most}, memory watched {often}; no cgroup"

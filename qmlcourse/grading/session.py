@@ -7,19 +7,19 @@ import secrets
 import selectors
 import signal
 import subprocess
-import threading
 import time
 from typing import Any
 
-import psutil
-
+from .cgroups import Group, group
 from .exercise import AnswerError
-from .sandbox import ENVIRONMENT, MEMORY, PROCESSES, sandboxed, worker_command
+from .first import PROCESSES
+from .sandbox import ENVIRONMENT, MEMORY, sandboxed, worker_command
+from .watch import Watch
 from .wire import REPLY, decode, encode
 
 # Of what an answer prints, so much is kept: its last words, when it dies.
 LAST_WORDS = 2000
-# To start Python and run the cells of a question, imports included.
+# To start Python and run the cells of a question, imports included: once, or as often as it dies.
 START = 30.0
 
 
@@ -27,14 +27,15 @@ class Session:
     """Calls functions of one answer in a worker of its own.
 
     Calling it as `session(function, *args, **kwargs)` returns plain data or raises `AnswerError`.
-    A worker that died or hung is replaced at the next call while there is time left.
+    A worker that died or hung is replaced at the next call while there is time left: a question
+    takes `START` and `seconds` at most, whatever its answer does.
 
     Parameters
     ----------
     cells : list of (str, str)
         Name and source of what the worker runs first.
     seconds : float
-        For all calls together; starting has `START` of its own.
+        For all calls together, beside `START` for all starts together.
     isolated : bool
         Whether the worker runs inside the sandbox.
     """
@@ -42,13 +43,14 @@ class Session:
     def __init__(self, cells: list[tuple[str, str]], *, seconds: float, isolated: bool) -> None:
         self.cells, self.isolated = cells, isolated
         self.left, self.limit = seconds, seconds
+        self.to_start = START
         self.peak = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.failed: AnswerError | None = None
         # What the cells held that only Jupyter knows; the answer's own words.
         self.notes: list[str] = []
+        self._watch: Watch | None = None
         self._words = b""
-        self._excess = ""
 
     def __enter__(self) -> "Session":
         return self
@@ -60,61 +62,53 @@ class Session:
         # The answer's own loading failed: it would fail again.
         if self.failed is not None:
             raise self.failed
+        if self.left <= 0:
+            raise AnswerError("not_run", "The question's time was used up by earlier calls.")
         if self.process is None:
+            started = time.monotonic()
             try:
                 self._start()
             except AnswerError as error:
                 self.failed = error
                 raise
-        if self.left <= 0:
-            raise AnswerError("not_run", "The question's time was used up by earlier calls.")
+            finally:
+                self.to_start -= time.monotonic() - started
         request = {"function": function, "args": encode(args), "kwargs": encode(kwargs)}
         started = time.monotonic()
         try:
-            value = self._ask(request, self.left, f"{function} took")
-        finally:
-            self.left -= time.monotonic() - started
-        try:
-            return decode(value)
+            return decode(self._ask(request, self.left, f"{function} took"))
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise AnswerError("protocol", f"{function}: {error}") from None
+        finally:
+            self.left -= time.monotonic() - started
 
     def _start(self) -> None:
-        command = worker_command()
-        if self.isolated:
-            command = sandboxed(command, cpu_seconds=int(2 * (START + self.limit)))
+        if self.to_start <= 0:
+            hint = f"Its process died so often that starting it took {START:.0f} s in all."
+            raise AnswerError("not_run", hint)
+        command, within = worker_command(), Group()
         # Without the sandbox the answer is the learner's own and may see the machine.
         environment = dict(os.environ) | ({} if self.isolated else {"MPLBACKEND": "Agg"})
+        most: dict[str, int] = {}
+        if self.isolated:
+            most = {"memory": MEMORY, "tasks": PROCESSES}
+            # bubblewrap, what starts it and the first process are of the group too.
+            within = group(MEMORY, PROCESSES + 8)
+            cpu_seconds = int(2 * (START + self.limit))
+            command = sandboxed(command, cpu_seconds=cpu_seconds, group=within)
+            # For systemd-run; inside there is another environment.
+            asked = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+            environment = ENVIRONMENT | {k: os.environ[k] for k in asked if k in os.environ}
+        self._words = b""
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            bufsize=0, start_new_session=True,
-            env=ENVIRONMENT if self.isolated else environment,
+            bufsize=0, start_new_session=True, env=environment,
         )  # fmt: skip
-        self._excess, self._words = "", b""
-        threading.Thread(target=self._watch, args=(self.process,), daemon=True).start()
-        notes = self._ask({"cells": self.cells}, START, "Running the cells took")
+        self._watch = Watch(self.process, within, **most)
+        self._watch.start()
+        notes = self._ask({"cells": self.cells}, self.to_start, "Running the cells took")
         if isinstance(notes, list):
             self.notes = [" ".join(str(note).split())[:1000] for note in notes[: len(self.cells)]]
-
-    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
-        """Kill a worker whose processes are too many, or hold too much memory together."""
-        while process.poll() is None:
-            memory, count = 0, 0
-            with contextlib.suppress(psutil.Error):
-                family = psutil.Process(process.pid).children(recursive=True)
-                for member in [psutil.Process(process.pid), *family]:
-                    with contextlib.suppress(psutil.Error):
-                        memory += member.memory_info().rss
-                        count += member.num_threads()
-            self.peak = max(self.peak, memory)
-            if self.isolated and memory > MEMORY:
-                self._excess = f"It held more than {MEMORY / 2**30:.0f} GiB of memory."
-            elif self.isolated and count > PROCESSES:
-                self._excess = f"It started more than {PROCESSES} processes or threads."
-            if self._excess:
-                _kill(process)
-                return
-            time.sleep(0.05)
 
     def _ask(self, request: dict[str, Any], seconds: float, took: str) -> Any:
         """Send one request and return the value of its reply."""
@@ -199,9 +193,11 @@ class Session:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(1)
         code = self.process.returncode
+        assert self._watch is not None
+        excess = self._watch.excess or self._watch.of_kernel()
         self.stop()
-        if self._excess:
-            return AnswerError("died", self._excess)
+        if excess:
+            return AnswerError("died", excess)
         # bubblewrap reports a signal of its child as 128 + n.
         number = -code if code is not None and code < 0 else (code or 0) - 128
         try:
@@ -214,25 +210,13 @@ class Session:
 
     def stop(self) -> None:
         """End the worker and everything it started."""
-        if self.process is None:
+        if self.process is None or self._watch is None:
             return
-        _kill(self.process)
+        self._watch.end()
+        self._watch.group.close()
+        self.peak = max(self.peak, self._watch.peak)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
         self.process = None
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a process, its group, and its descendants; the sandbox dies with its first process."""
-    family: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        family = psutil.Process(process.pid).children(recursive=True)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for member in family:
-        with contextlib.suppress(psutil.Error):
-            member.kill()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(10)

@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 from .cells import Cells
 from .exercise import AnswerError
 from .local import ask, explain
-from .seccomp import refuse
 from .wire import decode
 
 
@@ -41,8 +40,6 @@ def main() -> None:
     # What an answer prints goes where output is thrown away, not into the replies.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    if "QMLCOURSE_SANDBOX" in os.environ:
-        refuse()
     # A process pool looks its functions up in the module of this name.
     sys.modules["__main__"] = module = types.ModuleType("__main__")
     cells = Cells(module.__dict__)

@@ -214,19 +214,112 @@ time.sleep(600)
 """, "died", says="memory", **small)  # fmt: skip
 answer("memory bomb at import", "kept = []\nwhile True: kept.append(bytearray(b'x' * 2**24))",
        "died", says="memory", **small)  # fmt: skip
-body("memory that no process maps", """
+answer("memory that no process maps", """
+import ctypes, errno, mmap, socket
+libc, found = ctypes.CDLL(None, use_errno=True), []
+def tried(name, act):
+    ctypes.set_errno(0)
+    try:
+        if act() != -1 or not ctypes.get_errno(): found.append(name)
+    except OSError: pass
+    # A null pointer would be an error too, but not of permission.
+    if ctypes.get_errno() not in (0, errno.EPERM): found.append((name, ctypes.get_errno()))
+open("/tmp/file", "w").close()
+file, pair, (out, into) = os.open("/tmp/file", os.O_RDWR), socket.socketpair(), os.pipe()
+os.write(file, b"x")
+shared = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS
+for name, act in {
+    "memfd_create": lambda: os.memfd_create("hidden"),
+    "splice": lambda: os.splice(file, into, 1, offset_src=0),
+    "sendfile": lambda: os.sendfile(pair[0].fileno(), file, 0, 1),
+    "setxattr": lambda: os.setxattr("/tmp/file", "user.x", b"x"),
+    "shmget": lambda: libc.shmget(0, 4096, 0o1600),
+    "semget": lambda: libc.semget(0, 1, 0o1600),
+    "msgget": lambda: libc.msgget(0, 0o1600),
+    "mq_open": lambda: libc.mq_open(b"/q", 0o102, 0o600, None),
+    "tee": lambda: libc.tee(out, into, 1, 0),
+    "vmsplice": lambda: libc.vmsplice(into, None, 0, 0),
+    "inotify_init": lambda: libc.inotify_init(),
+    "fanotify_init": lambda: libc.fanotify_init(0, 0),
+    "shared memory without a file": lambda: mmap.mmap(-1, 4096, flags=shared),
+    "/dev/zero": lambda: os.open("/dev/zero", os.O_RDWR),
+    "a terminal": lambda: os.open("/dev/ptmx", os.O_RDWR),
+    "a larger buffer": lambda: pair[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20),
+    "a larger pipe": lambda: __import__("fcntl").fcntl(into, 1031, 2**20),
+    "a lock of one byte": lambda: __import__("fcntl").lockf(file, 2, 1),
+    "a network": lambda: socket.socket(socket.AF_INET),
+    "packets": lambda: socket.socket(17, socket.SOCK_RAW),
+    "sock_diag": lambda: socket.socket(16, socket.SOCK_RAW, 4),
+}.items(): tried(name, act)
+def amplitudes(x): raise RuntimeError(f"found: {found}")
+""", "error", says="found: []")  # fmt: skip
+answer("calls that the filter refuses", """
+import ctypes, errno
+from qmlcourse.grading import seccomp
+libc, machine = ctypes.CDLL(None, use_errno=True), list(seccomp._MACHINES).index(os.uname().machine)
+def said(number, *arguments):
+    ctypes.set_errno(0)
+    return libc.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments)), ctypes.get_errno()
+numbers = [call[machine] for call in seccomp._refused()]
+found = [n for n in numbers if n < 1000 and said(n, 0, 0, 0, 0, 0) != (-1, errno.EPERM)]
+clone = (56, 220)[machine]
+flags = (0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00020000)
+found += [f for f in flags if said(clone, f | 17, 0, 0, 0, 0) != (-1, errno.EPERM)]
+found += [n for n in (435, 451, 0x40000000 + 39) if said(n, 0, 0, 0, 0) != (-1, errno.ENOSYS)]
+found += [n for n in numbers if n < 1000 and len(numbers) < 30]
+def amplitudes(x): raise RuntimeError(f"found: {found}")
+""", "error", says="found: []")  # fmt: skip
+answer("the first process is within the walls", """
+def status(number):
+    lines = open(f"/proc/{number}/status").read().splitlines()
+    return dict(line.split(":\\t", 1) for line in lines if ":\\t" in line)
+def limits(number): return open(f"/proc/{number}/limits").read()
+found = [] if limits(1) == limits("self") else ["limits"]
+if "Max processes             128" not in limits(1): found.append("processes")
+for what in ("Seccomp", "NoNewPrivs", "CapEff", "CapPrm", "CapAmb", "Uid", "Gid"):
+    if status(1)[what] != status("self")[what]: found.append(what)
+if status(1)["Seccomp"].strip() != "2" or int(status(1)["CapEff"], 16): found.append("filter")
+if b"bwrap" in open("/proc/1/cmdline", "rb").read(): found.append("bubblewrap")
+def amplitudes(x): raise RuntimeError(f"found: {found}")
+""", "error", says="found: []")  # fmt: skip
+answer("looks into the first process and writes to it", """
 import ctypes
-libc, kept = ctypes.CDLL(None, use_errno=True), 0
-libc.shmat.restype, libc.shmdt.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
-try:
-    os.memfd_create("hidden")
-    kept += 1
-except (OSError, AttributeError): pass
-for call in (lambda: libc.shmget(0, 4096, 0o1600), lambda: libc.msgget(0, 0o1600)):
-    kept += call() >= 0
-if kept: raise RuntimeError(f"{kept} hiding places")
-return np.array([np.cos(x / 2), -1j * np.sin(x / 2)])
-""", "pass", points=7)  # fmt: skip
+libc, found = ctypes.CDLL(None), []
+for what, flags in (("mem", os.O_RDONLY), ("mem", os.O_RDWR), ("environ", os.O_RDONLY),
+                    ("maps", os.O_RDONLY), ("root", os.O_RDONLY), ("cwd", os.O_RDONLY)):
+    try: found.append((what, os.open(f"/proc/1/{what}", flags)))
+    except OSError: pass
+try: found += os.listdir("/proc/1/fd")
+except OSError: pass
+for request in (0, 16, 0x4206):
+    if libc.ptrace(request, 1, None, None) != -1: found.append(f"ptrace {request}")
+iovec = (ctypes.c_ulong * 2)(id(libc), 8)
+for call in (libc.process_vm_readv, libc.process_vm_writev):
+    if call(1, iovec, 1, iovec, 1, 0) != -1: found.append("memory")
+    if call(os.getpid(), iovec, 1, iovec, 1, 0) != -1: found.append("own memory")
+def amplitudes(x): raise RuntimeError(f"found: {found}")
+""", "error", says="found: []")  # fmt: skip
+body("what waits in sockets", """
+import socket
+for _ in range(30):
+    if os.fork() == 0: break
+kept = []
+for _ in range(100):
+    kept.append(socket.socketpair())
+    kept[-1][0].setblocking(False)
+    try:
+        while True: kept[-1][0].send(b"x" * 60_000)
+    except OSError: pass
+time.sleep(600)
+""", "died", "timeout", "not_run", **small | {"seconds": 20})  # fmt: skip
+body("tables of pages", """
+import mmap
+for _ in range(40):
+    if os.fork() == 0: break
+room = mmap.mmap(-1, 6 * 2**30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)
+for i in range(0, 6 * 2**30, 2**21): room[i]
+time.sleep(600)
+""", "died", says="memory", **small)  # fmt: skip
 body("fork bomb", """
 while True:
     try: os.fork()
@@ -236,6 +329,22 @@ body("fork bomb that dies and is born", """
 while True:
     try:
         if os.fork(): os._exit(0)
+    except OSError: pass
+""", "died", "timeout", "not_run", seconds=2)  # fmt: skip
+body("fork storm that leaves its session", """
+while True:
+    try:
+        if os.fork() == 0: os.setsid()
+    except OSError: pass
+""", "died", "timeout", "not_run", seconds=2)  # fmt: skip
+body("fork storm, each deaf and with a mind to live", """
+import signal
+for n in range(1, 65):
+    try: signal.signal(n, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+while True:
+    try:
+        if os.fork() == 0 and os.fork() == 0: os.setsid()
     except OSError: pass
 """, "died", "timeout", "not_run", seconds=2)  # fmt: skip
 body("thread bomb", """
@@ -257,6 +366,21 @@ for _ in range(8):
         while True: pass
 while True: pass
 """, "timeout", "not_run", seconds=1)  # fmt: skip
+body("150 processes that share what they hold", """
+kept = np.ones(20_000_000)
+for _ in range(150):
+    if os.fork() == 0: time.sleep(600)
+""", "died", "error", seconds=60)  # fmt: skip
+body("processes that work together", """
+import multiprocessing
+context, shared = multiprocessing.get_context("fork"), np.ones(2 * 10**7)
+queue = context.SimpleQueue()
+def part(i): queue.put(shared[i::8].sum())
+workers = [context.Process(target=part, args=(i,)) for i in range(8)]
+for worker in workers: worker.start()
+if sum(queue.get() for _ in workers) != 2 * 10**7: return None
+return np.array([np.cos(x / 2), -1j * np.sin(x / 2)])
+""", "pass", points=7, seconds=60)  # fmt: skip
 body("fills the disk", """
 written = 0
 for folder in ("/tmp", "/dev/shm", ".", "/dev", "/", "/var/tmp", FOLDER, PREFIX):
@@ -269,11 +393,18 @@ if written > 200 * 2**20: raise RuntimeError(f"{written} bytes written")
 return np.array([np.cos(x / 2), -1j * np.sin(x / 2)])
 """, "pass", points=7)  # fmt: skip
 body("empty files without end", """
-try:
-    for i in range(200_000): open(f"/tmp/{i}", "w").close()
-except OSError: pass
-return [1.0, 0.0]
-""", "wrong", "timeout", "not_run", "died", seconds=1)  # fmt: skip
+i = 0
+while True:
+    open(f"/tmp/{i}", "w").close()
+    i += 1
+""", "died", says="files", seconds=60)  # fmt: skip
+body("names of one file without end", """
+open("/dev/shm/file", "w").close()
+i = 0
+while True:
+    os.link("/dev/shm/file", f"/dev/shm/{i}")
+    i += 1
+""", "died", says="files", seconds=60)  # fmt: skip
 
 # --- Crashes.
 body("segfault", "import ctypes; ctypes.string_at(0)", "died", says="SIGSEGV")

@@ -3,8 +3,11 @@
 import csv
 import fcntl
 import json
+import os
 import random
 import re
+import shutil
+import stat
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,6 +18,7 @@ from class_run import KINDS, SOLUTION, finish, journal, kill, make_class, save
 from qmlcourse._files import NoLock
 from qmlcourse.grading import Report, classroom, grade_class
 from qmlcourse.grading.classroom import grades_csv, report_folder
+from qmlcourse.grading.run import FILES
 
 
 def rows(out):
@@ -69,6 +73,31 @@ def test_the_same_call_grades_nothing_twice(toy, tmp_path):
     assert len({r.seed for r in first}) == 3
     other = grade_here(paths, tmp_path / "other", seed=5)
     assert not {r.seed for r in other} & {r.seed for r in first}
+
+
+def test_inputs_cannot_be_foretold(toy, tmp_path):
+    """Two runs draw two seeds, and what is handed in anew gets other inputs in the same run."""
+    (path, other), out = make_class(tmp_path / "in", 2), tmp_path / "out"
+    seeds = [grade_here([path], tmp_path / name)[0].seed for name in ("a", "b", "c")]
+    assert len(set(seeds)) == 3 and min(seeds) > 2**32
+    (first,) = grade_here([path], out)
+    state = out / "run.json"
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
+    begun = json.loads(state.read_text("utf-8"))
+    assert begun["drawn"] and begun["seed"] > 2**64
+    # Nothing that a submission's author gets to see holds the run's seed or its key.
+    for file in (*out.glob("*/report.*"), out / "grades.csv", out / "journal.jsonl"):
+        assert str(begun["seed"]) not in file.read_text() and begun["key"] not in file.read_text()
+    path.write_bytes(other.read_bytes())
+    (second,) = grade_here([path], out)
+    assert second.seed != first.seed
+    with pytest.raises(ValueError, match="holds a run whose seed is a drawn one, not 0") as refused:
+        grade_here([path], out, seed=0)
+    assert str(begun["seed"]) not in str(refused.value)
+    # A copy of the folder was open to all; it is not when it goes on.
+    state.chmod(0o644)
+    grade_here([path], out)
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
 
 
 def test_a_submission_handed_in_anew_is_graded_anew(toy, tmp_path):
@@ -138,10 +167,11 @@ def test_equal_names_in_two_folders_do_not_meet(toy, tmp_path):
 
 
 def test_a_report_stays_inside_the_folder(tmp_path):
-    for name in ("../../x.ipynb", "..", "/etc/x", "a\nb\x1b[31m.ipynb", "é" * 99, "\udcff.ipynb"):
+    names = ["../../x.ipynb", "..", "/etc/x", "--t.ipynb", "-"]
+    for name in (*names, "a\nb\x1b[31m.ipynb", "é" * 99, "\udcff.ipynb"):
         folder = report_folder(tmp_path, Path(name))
         assert folder.parent == tmp_path
-        assert re.fullmatch(r"[A-Za-z0-9_-]{1,51}", folder.name)
+        assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,50}", folder.name)
 
 
 def test_a_spreadsheet_computes_nothing(toy, monkeypatch, tmp_path):
@@ -266,3 +296,137 @@ def test_a_report_that_is_damaged_is_made_anew(spoil, tmp_path, toy):
     path.write_text(spoil(text))
     [again] = grade_class("toy", [file], out, isolated=False)
     assert again.problem == first.problem and Report.from_json(path.read_text()) == again
+
+
+# --- a folder that is trusted in nothing
+
+
+@pytest.fixture
+def graded(toy, tmp_path):
+    """Return a submission of no points, the folder of its run, and the report's place."""
+    (path,) = make_class(tmp_path / "in", 1)
+    path.write_bytes(KINDS["blank"][0])
+    out = tmp_path / "out"
+    (report,) = grade_here([path], out)
+    assert report.points == 0
+    return path, out, report_folder(out, path) / "report.json"
+
+
+def forged(kept):
+    """Return a report with full marks, well made."""
+    report = json.loads(kept.read_text("utf-8"))
+    for result in report["results"]:
+        result.update(status="pass", points=result["out_of"], hint="")
+    return json.dumps(report | {"points": 10}, indent=1)
+
+
+def test_edited_marks_are_graded_anew(graded):
+    path, out, kept = graded
+    text = forged(kept)
+    assert Report.from_json(text).points == 10
+    kept.write_text(text, "utf-8")
+    assert grade_here([path], out)[0].points == 0 and '"points": 0,' in kept.read_text("utf-8")
+    assert len(journal(out)) == 2
+    # A seal by another key, or one of another report, is none.
+    lines = (out / "journal.jsonl").read_text("utf-8").splitlines()
+    for seal in ("00" * 32, json.loads(lines[0])["seal"], 5, None):
+        kept.write_text(text, "utf-8")
+        with (out / "journal.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"graded": str(path), "seal": seal}) + "\n{\n[]\n\xff\n")
+        assert grade_here([path], out)[0].points == 0
+
+
+def test_a_page_that_was_edited_is_written_anew(graded):
+    path, out, kept = graded
+    page = kept.with_suffix(".html")
+    text = page.read_text("utf-8")
+    for spoil in (lambda: page.write_text("10 of 10"), page.unlink):
+        spoil()
+        grade_here([path], out)
+        assert page.read_text("utf-8") == text and len(journal(out)) == 1
+
+
+def test_reports_of_another_run_are_not_taken_over(graded, tmp_path):
+    path, out, kept = graded
+    other = tmp_path / "other"
+    (good,) = grade_here([path], other)
+    # Another run's report and journal, put where this run's are; and this run begun anew.
+    shutil.copytree(other, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("run.json"))
+    assert grade_here([path], out)[0].seed != good.seed
+    before = kept.read_bytes()
+    (out / "run.json").unlink()
+    (again,) = grade_here([path], out)
+    assert kept.read_bytes() != before and again.seed != Report.from_json(before.decode()).seed
+
+
+def make(kind, place, victim):
+    """Put something where grade keeps a file: a way to another file, or none at all."""
+    if kind == "link":
+        place.symlink_to(victim)
+    elif kind == "dangling link":
+        place.symlink_to(victim.parent / "made")
+    elif kind == "second name":
+        os.link(victim, place)
+    elif kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.mkdir()
+
+
+WHAT = {
+    "link": "is a symbolic link", "dangling link": "is a symbolic link", "pipe": "is a pipe",
+    "second name": "is a file with another name elsewhere", "folder": "is a folder",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WHAT)
+@pytest.mark.parametrize("name", FILES)
+def test_nothing_is_written_through_what_is_no_file(kind, name, graded, tmp_path):
+    path, out, _ = graded
+    victim = tmp_path / "precious"
+    victim.write_text("a thesis")
+    (out / name).unlink()
+    make(kind, out / name, victim)
+    with pytest.raises(ValueError, match=WHAT[kind]) as refused:
+        grade_here([path], out)
+    assert str(out / name) in str(refused.value) and "choose another folder" in str(refused.value)
+    assert victim.read_text() == "a thesis" and not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("kind", WHAT)
+@pytest.mark.parametrize("name", ["report.json", "report.html"])
+def test_a_report_that_is_no_file_is_replaced(kind, name, graded, tmp_path):
+    path, out, kept = graded
+    victim = tmp_path / "precious"
+    victim.write_text(forged(kept))
+    before = victim.read_bytes()
+    place = kept.with_name(name)
+    place.unlink()
+    make(kind, place, victim)
+    if kind == "folder":
+        with pytest.raises(ValueError, match=rf"{name}' is a folder; grade keeps a file of its"):
+            grade_here([path], out)
+    else:
+        assert grade_here([path], out)[0].points == 0
+        assert place.lstat().st_nlink == 1 and stat.S_ISREG(place.lstat().st_mode)
+    assert victim.read_bytes() == before and not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize(("kind", "what"), [("link", "is a symbolic link"), ("pipe", "is a pipe")])
+def test_a_folder_of_a_report_that_leads_elsewhere_is_refused(kind, what, graded, tmp_path):
+    path, out, kept = graded
+    shutil.rmtree(kept.parent)
+    (tmp_path / "elsewhere").mkdir()
+    make(kind, kept.parent, tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match=rf"{what}; grade keeps a folder of its own there"):
+        grade_here([path], out)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_run_file_of_somebody_else_is_named(graded):
+    path, out, _ = graded
+    begun = json.loads((out / "run.json").read_text("utf-8"))
+    for spoiled in ({"key": "x"}, {"key": "00"}, {"drawn": 1}, {"more": 1}, {"seed": -1}):
+        (out / "run.json").write_text(json.dumps(begun | spoiled), "utf-8")
+        with pytest.raises(ValueError, match=r"whose run\.json no run of grade wrote"):
+            grade_here([path], out)

@@ -166,7 +166,80 @@ def test_grade_writes_reports_and_a_table(capsys, walls, folder):
     assert main(argv) == 0 and len(journal(Path("out"))) == 4
     assert Path("out/grades.csv").read_bytes() == table
     capsys.readouterr()
-    assert "a run whose seed is 0, not 1" in refused(capsys, *argv, "--seed", "1")
+    assert "a run whose seed is a drawn one, not 1" in refused(capsys, *argv, "--seed", "1")
+
+
+def test_a_folder_means_the_notebooks_in_it(capsys, folder):
+    make_class(folder / "in", 2)
+    Path("in/B.IPYNB").symlink_to("nowhere")
+    for name in ("letter.pdf", ".hidden.ipynb"):
+        (folder / "in" / name).touch()
+    Path("in/more").mkdir()
+    assert main(["grade", "toy", "in/", "--out", "out", "--trust-submissions"]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split("'")[1] for line in out.splitlines()[:3]] == [
+        "in/000_reference.ipynb", "in/001_degrees.ipynb", "in/B.IPYNB",
+    ]  # fmt: skip
+    assert len(journal(Path("out"))) == 3
+    assert err == "Not graded, for no name of a notebook: ['letter.pdf', 'more'] in 'in/'\n"
+    said = refused(capsys, "grade", "toy", "in/more", "--out", "new")
+    assert said == "submission is 'in/more', a folder without notebooks (*.ipynb)"
+
+
+NAMES = ["--t", "--trust", "--out=x.ipynb", "--seed=1", "-h.ipynb", "-5", "--jobs=\x1b[2J", "-"]
+
+
+def test_a_name_that_begins_with_a_dash_is_a_files(capsys, folder, monkeypatch):
+    """As a shell gives them where somebody wrote `*`; the run is as isolated as it was."""
+    asked = {}
+
+    def grade_class(exercise, paths, out, **options):
+        asked.update(paths=paths, out=out, **options)
+        raise ValueError("enough")
+
+    monkeypatch.setattr(cli, "grade_class", grade_class)
+    monkeypatch.setattr(sandbox, "problem", lambda: "")
+    for name in NAMES:
+        Path(name).touch()
+    assert refused(capsys, "grade", "toy", *sorted(NAMES), "--out", "out") == "enough"
+    assert sorted(Path(p).name for p in asked["paths"]) == sorted(NAMES)
+    assert asked["isolated"] and asked["seed"] is None and asked["out"] == Path("out")
+
+
+@pytest.mark.parametrize("name", ["--trust-submissions", "--out", "--help", "-h", "--"])
+def test_a_file_with_the_very_name_of_an_option_is_refused(name, capsys):
+    Path(name).touch()
+    said = refused(capsys, "grade", "toy", name, "a.ipynb", "--jobs", "1")
+    assert said.startswith(f"{name!r} is an option, and a file here has that name: name the folder")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["grade", "toy", "a.ipynb", "--out", "o", "--trust"],
+        ["grade", "toy", "a.ipynb", "--out", "o", "--see", "1"],
+        ["check", "a.ipynb", "--quest", "amplitudes"],
+        ["report", "r", "a.ipynb", "--auth", "Ann"],
+        ["--vers"],
+    ],
+)
+def test_an_option_has_one_name(argv, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(argv)
+    assert re.search(r"unrecognized arguments|required: COMMAND", capsys.readouterr().err)
+
+
+def test_a_terminal_obeys_no_name(capsys):
+    Path("\x1b[2J").touch()
+    said = refused(capsys, "grade", "toy", "\x1b[2J", "\x1b[2J", "--out", "o")
+    assert "\\x1b[2J is named twice" in said
+    with pytest.raises(SystemExit, match="2"):
+        main(["check", "a.ipynb", "--\x1b[2J"])
+    assert "\x1b" not in capsys.readouterr().err
+
+
+# What a process asks its machine once.
+KEPT = (sandbox.problem, sandbox._help, sandbox._as_nobody)
 
 
 @pytest.fixture
@@ -175,10 +248,10 @@ def programs(monkeypatch, folder):
     place = folder / "programs"
     place.mkdir()
     monkeypatch.setenv("PATH", str(place))
-    for kept in (sandbox.problem, sandbox._help):
+    for kept in KEPT:
         kept.cache_clear()
     yield place
-    for kept in (sandbox.problem, sandbox._help):
+    for kept in KEPT:
         kept.cache_clear()
 
 
@@ -189,21 +262,20 @@ def test_without_a_sandbox_grade_refuses_and_says_how_to_get_one(capsys, program
     argv = ["grade", "toy", path, "--out", "out"]
     said = refused(capsys, *argv)
     assert said == (
-        "bwrap is not installed; on Debian or Ubuntu: apt-get install bubblewrap util-linux. "
+        "bwrap is not installed; on Debian or Ubuntu: apt-get install bubblewrap. "
         "Or, for notebooks that you wrote yourself: --trust-submissions"
     )
-    # One that is there, and is not allowed to work.
-    for name in ("bwrap", "prlimit"):
-        program = programs / name
-        program.write_text(f"#!/bin/sh\necho {name}: No permissions >&2\nexit 1\n")
+    # One that is there, and is too old or not allowed to work.
+    program = programs / "bwrap"
+    for words, told in (
+        ("No permissions", "bubblewrap does not work here (bwrap: No permissions); it needs user"),
+        ("Unknown option --size", "(bwrap: Unknown option --size); it is too old: 0.7 is the"),
+    ):
+        program.write_text(f"#!/bin/sh\necho bwrap: {words} >&2\nexit 1\n")
         program.chmod(0o755)
-        for kept in (sandbox.problem, sandbox._help):
+        for kept in KEPT:
             kept.cache_clear()
-        words = {
-            "bwrap": "prlimit is not installed",
-            "prlimit": "bubblewrap does not work here (bwrap: No permissions); it needs user",
-        }
-        assert words[name] in refused(capsys, *argv)
+        assert told in refused(capsys, *argv)
     assert not trap.exists() and not Path("out").exists()
     assert main(["doctor"]) == 0
     assert "absent  a sandbox for qmlcourse grade" in capsys.readouterr().out
