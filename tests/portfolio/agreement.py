@@ -145,7 +145,7 @@ POOL = (
 for name, *cells in (
     ("%%time", f"%%time\n{BODY}"),
     ("%%capture", f"%%capture kept\n{BODY}"),
-    ("magics", f"%matplotlib agg\n%load_ext autoreload\n%autoreload 0\n{BODY}"),
+    ("magics", f"%matplotlib inline\n%load_ext autoreload\n%autoreload 0\n{BODY}"),
     ("a timed value", f"%time quarter§ = 0.25\n{BODY.replace('0.25', 'quarter§')}"),
     ("shell", f"!true\nfiles = !true\n{BODY}"),
     ("help", f"{BODY}\nlen?"),
@@ -161,7 +161,7 @@ for name, *cells in (
     ("bash in a cell of its own", "%%bash\ntrue", BODY),
     ("process pool", POOL),
     ("threads", POOL.replace("Process", "Thread")),
-    ("get_ipython", f"get_ipython().run_line_magic('matplotlib', 'agg')\n{BODY}"),
+    ("get_ipython", f"get_ipython().run_line_magic('matplotlib', 'inline')\n{BODY}"),
     ("two cells", "def part§(x):\n    return x", BODY.replace("x]", "part§(x)]")),
     ("partial", "from functools import partial\ndef two§(a, b):\n    return [a, b]\n"
      "answer§ = partial(two§, 0.25)"),
@@ -263,11 +263,11 @@ def questions() -> list[str]:
 
 def as_jupyter(path: Path) -> None:
     """Run a notebook's cells as Jupyter would, then `check_answer` for every question."""
-    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
     from qmlcourse.grading import check_answer
 
-    shell = InteractiveShell.instance()
+    shell = TerminalInteractiveShell.instance()
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
         shell.run_cell(cell["source"])
     print("-- checked")
