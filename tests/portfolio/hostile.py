@@ -435,19 +435,20 @@ VALUES = {
     "a dictionary": "{'0': 1.0, '1': 0.0}", "a list of texts": "['1.0', '0.0']",
     "a text as long as may be, and many":
     "['x' * 99_999] + [''] * 199_999", "hints of its own": "{'status': 'pass', 'points': 7}",
-    "a huge integer in a list": "[10**300, 10**300]",
+    "a huge integer in a list": "[10**300, 10**300]", "a set": "{1, 2}",
+    "a structured array": "np.zeros(2, dtype='f8,f8')",
+    "dates": "np.array(['2024-01-01'] * 2, dtype='M8')", "a generator": "(i for i in range(2))",
 }  # fmt: skip
 for name, value in VALUES.items():
     body(name, f"return {value}", "wrong")
 OBJECTS = {
     "a huge array": "np.ones(10**7)", "a huge list": "[0.0] * 10**7", "an object": "object()",
     "a huge integer": "10**400", "an integer too long to print": "10**5000",
-    "a function": "amplitudes", "a set": "{1, 2}",
+    "a function": "amplitudes", "a generator without end": "iter(int, 1)",
     "bytes": "b'pass'", "a pickled object": "__import__('pickle').dumps([1, 0])",
-    "an array of objects": "np.array([object(), object()])", "a structured array":
-    "np.zeros(2, dtype='f8,f8')", "dates": "np.array(['2024-01-01'] * 2, dtype='M8')",
+    "an array of objects": "np.array([object(), object()])",
     "a key that the wire uses": "{'$seed': 1}", "a number as a key": "{1: 1}",
-    "a huge text": "'x' * 10**7", "a generator": "(i for i in range(2))", "a class": "int",
+    "a huge text": "'x' * 10**7", "a class": "int",
 }  # fmt: skip
 for name, value in OBJECTS.items():
     body(name, f"return {value}", "protocol", "died")
@@ -503,7 +504,7 @@ class Yes(float):
     def __sub__(self, other): return 0.0
     __rsub__ = __sub__
 def amplitudes(x): return [Yes(1), Yes(0)]
-""", "protocol")  # fmt: skip
+""", "wrong")  # fmt: skip
 answer("a lying dictionary", """
 class Yes(dict):
     def items(self): return [("$function", "__import__('os')._exit(0)")]
@@ -514,7 +515,7 @@ class Endless(list):
     def __iter__(self):
         while True: yield 0.0
 def amplitudes(x): return Endless()
-""", "timeout", "not_run", "died", seconds=1)  # fmt: skip
+""", "protocol", "timeout", "not_run", "died", seconds=1)  # fmt: skip
 answer("a pickle that acts when loaded", """
 import pickle
 class Act:
