@@ -183,7 +183,7 @@ def problem() -> str:
         return str(error)
     except (OSError, subprocess.SubprocessError) as error:
         return f"bubblewrap does not start: {error}"
-    if '"value": null' not in done.stdout:
+    if '"value":' not in done.stdout:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
         remedy = "it needs user namespaces: sysctl kernel.unprivileged_userns_clone=1, or a "
         remedy += "container that allows them"
