@@ -175,7 +175,7 @@ def test_a_folder_means_the_notebooks_in_it(capsys, folder):
     for name in ("letter.pdf", ".hidden.ipynb"):
         (folder / "in" / name).touch()
     Path("in/more").mkdir()
-    assert main(["grade", "toy", "in/", "--out", "out", "--trust-submissions"]) == 0
+    assert main(["grade", "toy", "in/", "--out", "out", "--trust-submissions"]) == 1
     out, err = capsys.readouterr()
     assert [line.split("'")[1] for line in out.splitlines()[:3]] == [
         "in/000_reference.ipynb", "in/001_degrees.ipynb", "in/B.IPYNB",
