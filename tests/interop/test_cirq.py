@@ -72,6 +72,26 @@ def test_any_label_is_a_wire(wire):
     assert interop.to_cirq(tape) == interop.to_cirq(plain)
 
 
+class Unknown(qml.operation.Operation):
+    """A gate that says neither what it is made of nor what its matrix is."""
+
+    num_wires = 1
+
+
+class Made(qml.operation.Operation):
+    """A gate with a matrix, made of one without."""
+
+    num_wires = 1
+
+    @staticmethod
+    def compute_matrix():
+        return np.eye(2)
+
+    @staticmethod
+    def compute_decomposition(wires):
+        return [Unknown(wires)]
+
+
 @pytest.mark.parametrize(
     ("circuit", "match"),
     [
@@ -79,6 +99,8 @@ def test_any_label_is_a_wire(wire):
         (Tape([qml.RX(np.nan, 0)]), "finite parameters"),
         (lambda: qml.measure(0), "measure at its end only"),
         (Tape([qml.QubitDensityMatrix(np.eye(2) / 2, 0)]), "prepare pure states"),
+        (Tape([Unknown(0)]), "gates with a matrix; Unknown has none"),
+        (Tape([Made(0)]), r"a gate that Cirq lacks: .*Unknown.* not supported with Cirq "),
         (Tape([qml.Displacement(0.1, 0.1, 0)]), "act on qubits"),
     ],
 )

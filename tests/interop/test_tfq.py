@@ -51,6 +51,18 @@ def test_empty_circuits_are_identities():
     assert tfq_expectation(one, [Z(Q[0]), Z(Q[1]), cirq.I(Q[2])]).tolist() == [[-1, 1, 1]]
 
 
+def test_sums_without_a_term_and_circuits_without_a_turn_are_computed():
+    none = cirq.PauliSum()
+    assert tfq_expectation(TURN, none, "a", [[0.3]]).tolist() == [[0.0]]
+    assert tfq_gradient(TURN, none, "a", [[0.3]]).tolist() == [[0.0]]
+    ours = tfq_expectation(TURN, [none, Z(Q[0])], "a", [[0.3]])
+    np.testing.assert_allclose(ours, [[0, np.cos(0.3)]], atol=1e-6)
+    # The only symbol is a global phase, which no value depends on.
+    phase = cirq.Circuit(cirq.H(Q[0]), cirq.global_phase_operation(sympy.exp(sympy.I * A)))
+    assert tfq_expectation(phase, X(Q[0]), "a", [[0.3]])[0, 0] == pytest.approx(1, abs=1e-6)
+    assert tfq_gradient(phase, X(Q[0]), "a", [[0.3]]).tolist() == [[0.0]]
+
+
 def test_factors_keep_all_digits():
     observable = 1.123456789 * Z(Q[0]) + 1e6 * cirq.PauliString() - 0.25 * Z(Q[0]) * X(Q[1])
     assert tfq_expectation(cirq.Circuit(X(Q[0])), observable)[0, 0] == 1e6 - 1.123456789
@@ -129,6 +141,8 @@ def test_bad_input_is_named(call, match):
         ({"circuits": []}, "circuits must be a cirq.Circuit"),
         ({"circuits": [TURN, 3]}, "circuits must be a cirq.Circuit"),
         ({"observables": []}, "observables must be Pauli strings"),
+        ({"observables": 5}, "observables must be Pauli strings"),
+        ({"observables": None}, "observables must be Pauli strings"),
         ({"observables": "Z"}, "observables must be Pauli strings"),
         ({"observables": [Z(Q[0]), "Z"]}, "observables must be Pauli strings"),
         ({"symbols": None}, "symbols must be names"),
