@@ -113,8 +113,6 @@ def _borrows(op: Any) -> bool:
     import pennylane as qml
 
     base = _base(op)
-    if hasattr(base, "operands"):
-        return any(map(_borrows, base.operands))
     if _is_own(base) or not (is_gate(base) or isinstance(base, channel())):
         return False
     if hasattr(qml, base.name):

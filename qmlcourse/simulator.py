@@ -263,8 +263,7 @@ def ring_pairs(n_qubits: int) -> list[tuple[int, int]]:
 
 def cz_signs(n_qubits: int, pairs: Sequence[tuple[int, int]]) -> Array:
     """Return the diagonal, +1 and -1, of CZ gates on the given pairs of qubits."""
-    bits = (np.arange(2**n_qubits) >> np.arange(n_qubits)[::-1, None]) & 1
-    odd = np.zeros(2**n_qubits, dtype=int)
-    for i, j in pairs:
-        odd ^= bits[i] & bits[j]
-    return 1.0 - 2.0 * odd
+    signs = np.ones((2,) * n_qubits)
+    for pair in pairs:
+        signs[tuple(1 if k in pair else slice(None) for k in range(n_qubits))] *= -1
+    return signs.ravel()

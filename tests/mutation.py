@@ -36,6 +36,7 @@ ELSEWHERE = {
     "_operations": ["tests/noise", "tests/mitigation", "tests/interop"],
     "_observables": ["tests/noise", "tests/mitigation", "tests/hardware/test_executor.py"],
     "_estimate": ["tests/noise", "tests/mitigation"],
+    "trainability": ["tests/trainability", "tests/test_progress.py"],
     "cli": ["tests/portfolio/test_cli.py"],
     "grading": [
         "tests/portfolio/test_grading.py",

@@ -143,7 +143,7 @@ def _near_clifford(circuit: Any, size: int, fraction: float, rng: np.random.Gene
         step = STEPS.get(gate.name)
         if step is None:
             continue
-        angles = np.array(gate.parameters, dtype=float)
+        angles = np.array(gate.parameters)
         nearest = step * np.round(angles / step)
         if not np.allclose(angles, nearest, rtol=0, atol=1e-9):
             rounded[i] = qml.ops.functions.bind_new_parameters(gate, nearest.tolist())
@@ -157,7 +157,7 @@ def _near_clifford(circuit: Any, size: int, fraction: float, rng: np.random.Gene
     for _ in range(size):
         kept = rng.choice(list(rounded), size=n_kept, replace=False).tolist()
         new = [gate if i in kept else rounded.get(i, gate) for i, gate in enumerate(given)]
-        tapes.append(circuit.copy(operations=start + new, trainable_params=None))
+        tapes.append(circuit.copy(operations=start + new))
     return tapes
 
 

@@ -63,7 +63,7 @@ def fold_global(tape: Any, factor: float) -> Any:
     last = len(circuit) - round(rest * len(circuit) / 2)
     back = [_inverse(gate) for gate in reversed(circuit)] if factor > 1 else []
     folds = (back + circuit) * int(whole) + back[: len(circuit) - last] + circuit[last:]
-    return tape.copy(operations=start + once + folds, trainable_params=None)
+    return tape.copy(operations=start + once + folds)
 
 
 def _inverse(gate: Any) -> Any:
@@ -79,7 +79,7 @@ def _inverse(gate: Any) -> Any:
     inverse = qml.adjoint(gate, lazy=False)
     if is_native(inverse):
         return inverse
-    matrix = qml.matrix(gate, wire_order=gate.wires)
+    matrix = qml.matrix(gate)
     return qml.QubitUnitary(qml.math.conj(qml.math.swapaxes(matrix, -1, -2)), wires=gate.wires)
 
 

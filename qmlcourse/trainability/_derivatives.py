@@ -26,12 +26,14 @@ _ROWS = 2**9  # rows of one product: above, OpenBLAS would start threads of its 
 
 def cost_diagonal(cost: str, n_qubits: int) -> Array:
     """Return the diagonal of a cost's observable, shape (2**n_qubits,)."""
-    bits = (np.arange(2**n_qubits) >> np.arange(n_qubits)[::-1, None]) & 1
     if cost == "global":
-        return (bits.sum(axis=0) == 0).astype(float)
-    if cost == "local":
-        return 1.0 - bits.mean(axis=0)
-    return (1.0 - 2.0 * bits[0]) * (1.0 - 2.0 * bits[1])
+        return np.eye(1, 2**n_qubits)[0]
+    if cost == "zz":
+        return np.repeat([1.0, -1.0, -1.0, 1.0], 2 ** (n_qubits - 2))
+    zeros = np.zeros(1)
+    for _ in range(n_qubits):
+        zeros = np.add.outer(zeros, [1.0, 0.0]).ravel()
+    return zeros / n_qubits
 
 
 def first_derivatives(
@@ -111,7 +113,7 @@ def _angles(ansatz: Ansatz, theta: ArrayLike, i: int) -> Array:
 def working_memory(n_qubits: int, n_samples: int) -> int:
     """Return the bytes of states held at once: in each thread one chunk, of a circuit or more."""
     # A circuit has two states of complex64, as much room for the next layer's, and temporaries.
-    return min(cpu_count(), n_samples) * max(24 * _CHUNK, 48 * 2 ** min(n_qubits, 900))
+    return min(cpu_count(), n_samples) * max(24 * _CHUNK, 52 * 2 ** min(n_qubits, 900))
 
 
 def _chunk_derivatives(ansaetze: list[Ansatz], thetas: Array, cost: str) -> Array:

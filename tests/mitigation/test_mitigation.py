@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from qmlcourse import mitigation, noise
-from qmlcourse.mitigation import Estimate
+from qmlcourse.hardware._tapes import prepare
+from qmlcourse.mitigation import Estimate, _regression
 
 ZZ = qml.Z(0) @ qml.Z(1)
 
@@ -188,6 +189,25 @@ def test_where_no_exponential_fits_the_line_is_returned_with_a_warning(y):
     assert found == mitigation.extrapolate([1, 3, 5], points, fit="linear")
 
 
+def test_the_warning_points_at_the_caller():
+    points = [Estimate(0.3, 0.02, 10), Estimate(-0.1, 0.02, 10)]
+    with pytest.warns(UserWarning, match="No exponential") as caught:
+        mitigation.extrapolate([1, 3], points, fit="exponential")
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("tiny", [1e-6, 1e-11, 1e-15])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_value_near_the_asymptote_does_not_lead_the_fit_astray(tiny, sign):
+    # Its logarithm is large and says nothing: a start by it ends in another minimum.
+    x = np.array([1.0, 2.0, 3.0, 5.0])
+    y = np.array([0.5, 0.25, 0.13, tiny])
+    right, _ = optimize.curve_fit(lambda x, a, b: a * np.exp(-b * x), x, y, [1.0, 0.7])
+    points = [Estimate(sign * v, 0.02, 10) for v in y]
+    found = mitigation.extrapolate(x, points, fit="exponential")
+    assert found.value == pytest.approx(sign * right[0], rel=1e-6)
+
+
 def test_zne_of_a_global_decay_is_exact_with_the_exponential(rng):
     tape = random_tape(rng)
     run = global_decay(0.01)
@@ -339,6 +359,56 @@ def test_training_circuits_are_near_clifford_and_of_the_same_shape(rng):
         assert kept == 3  # a quarter of 12 rotations
 
 
+def test_the_defaults_of_zne_and_regression(rng):
+    tape = random_tape(rng)
+    run = global_decay(0.01)
+    explicit = {"factors": [1, 3, 5], "fit": "linear", "asymptote": 0.0}
+    assert mitigation.zne(tape, run, 90) == mitigation.zne(tape, run, 90, **explicit)
+    found = [
+        mitigation.clifford_data_regression(
+            tape, run, None, rng=np.random.default_rng(1), **options
+        )
+        for options in ({}, {"n_training": 20, "fraction_non_clifford": 0.5})
+    ]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("error", [0.0, 0.004, 0.1])
+def test_regression_error_is_that_of_a_prediction(error, rng):
+    """By NumPy's line and its covariance: shots of x0, the line at x0, scatter beyond shots."""
+    tape, jitter = random_tape(rng), np.random.default_rng(2)
+    seen = []
+
+    def run(tapes, shots):
+        exact_values = np.array([exact(t) for t in tapes])
+        noisy = 0.4 * exact_values + 0.05 + jitter.uniform(-0.01, 0.01, len(tapes))
+        seen.append((exact_values, noisy))
+        return [Estimate(x, error, 10) for x in noisy]
+
+    found = mitigation.clifford_data_regression(tape, run, None, n_training=9, rng=rng)
+    (_, [x0]), (y, x) = seen
+    (a, b), covariance = np.polyfit(x, y, 1, cov="unscaled")
+    variance = ((y - a * x - b) ** 2).sum() / (9 - 2)
+    line = variance * np.array([x0, 1]) @ covariance @ np.array([x0, 1])
+    scatter = max(0, variance - a**2 * error**2)
+    assert found.value == pytest.approx(a * x0 + b)
+    assert found.error == pytest.approx(np.sqrt(a**2 * error**2 + line + scatter))
+    assert found.shots == 100
+
+
+def test_regression_takes_the_circuits_of_three_times_as_many_whose_values_spread(rng):
+    tape, run = random_tape(rng), global_decay(0.01)
+    mitigation.clifford_data_regression(tape, run, None, n_training=7, rng=np.random.default_rng(3))
+    taken = np.array([exact(t) for t in run.calls[1][0]])
+    drawn = _regression._near_clifford(tape, 21, 0.5, np.random.default_rng(3))
+    left = sorted(exact(t) for t in drawn)
+    for point in np.linspace(left[0], left[-1], 7):
+        nearest = min(np.abs(taken - point))
+        assert nearest <= min(abs(v - point) for v in left) + 1e-12
+        taken = np.delete(taken, np.abs(taken - point).argmin())
+        left.pop(int(np.abs(np.array(left) - point).argmin()))
+
+
 def _near(a, b):
     return abs(a.parameters[0] - b.parameters[0])
 
@@ -421,6 +491,19 @@ POINTS = [Estimate(0.5, 0.1, 10), Estimate(0.4, 0.1, 10)]
             "estimates must be 3, one a factor; got 2",
         ),
         (
+            lambda: mitigation.extrapolate([1, 3], POINTS, fit="cubic"),
+            ValueError,
+            "fit must be one of 'linear', 'richardson', 'exponential'; got 'cubic'",
+        ),
+        (
+            lambda: mitigation.extrapolate([1, 3], POINTS, asymptote="0"),
+            TypeError,
+            "asymptote must be a finite number",
+        ),
+        (lambda: mitigation.extrapolate("13", POINTS), TypeError, "factors must hold numbers"),
+        (lambda: mitigation.extrapolate([[1, 3]], POINTS), ValueError, "factors must be a 1-D"),
+        (lambda: mitigation.zne(TAPE, noise.executor(), 30.0), TypeError, "shots must be an int"),
+        (
             lambda: mitigation.extrapolate([1, 3], [POINTS[0], Estimate(0.1, -1, 1)]),
             ValueError,
             "an error and shots of at least 0",
@@ -449,7 +532,7 @@ POINTS = [Estimate(0.5, 0.1, 10), Estimate(0.4, 0.1, 10)]
                 factors=[1, 1.5],
             ),
             ValueError,
-            "factors must differ when 1 gates are folded",
+            r"factors must differ when 1 gates are folded; got \[1.0, 1.0\]",
         ),
         (
             lambda: mitigation.zne(TAPE.copy(measurements=[qml.probs([0])]), None, 30),
@@ -469,6 +552,16 @@ POINTS = [Estimate(0.5, 0.1, 10), Estimate(0.4, 0.1, 10)]
             r"counts\['0'\] must be an integer at least 0; got -1",
         ),
         (lambda: mitigation.invert_readout([0, 0], np.eye(2)), ValueError, "a sum above 0"),
+        (
+            lambda: mitigation.invert_readout([[1, 1]], np.eye(2)),
+            ValueError,
+            "counts must be a 1-D",
+        ),
+        (
+            lambda: mitigation.invert_readout({"0" * 60: 1}, np.eye(2)),
+            ValueError,
+            "the probabilities of 60 qubits would need",
+        ),
         (lambda: mitigation.invert_readout([1, 1, 1], np.eye(2)), ValueError, "got 3"),
         (
             lambda: mitigation.invert_readout([1, 1], noise.confusion_matrix(0.5, 0.5)),
@@ -555,3 +648,20 @@ def test_what_is_no_gate_is_not_folded(nothing):
         (0.2,),
     ]
     assert len(folded) == 7
+
+
+@pytest.mark.parametrize("gate", [qml.S(0), qml.T(0), qml.SX(0), qml.H(0), qml.RX(0.3, 0)], ids=str)
+def test_an_inverse_is_one_gate_on_devices_too(gate):
+    tape = qml.tape.QuantumScript([gate], [qml.counts(wires=[0])])
+    [_, inverse, _] = mitigation.fold_global(tape, 3).operations
+    assert len(prepare(tape.copy(operations=[inverse])).tape.operations) == 1
+    # Up to a phase.
+    product = qml.matrix(inverse) @ qml.matrix(gate)
+    np.testing.assert_allclose(product, product[0, 0] * np.eye(2), atol=1e-12)
+
+
+def test_all_parameters_of_a_fold_are_trainable():
+    tape = qml.tape.QuantumScript(
+        [qml.RX(0.1, 0), qml.RY(0.2, 0)], [qml.expval(qml.Z(0))], None, [0]
+    )
+    assert mitigation.fold_global(tape, 3).trainable_params == [0, 1, 2, 3, 4, 5]

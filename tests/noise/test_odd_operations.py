@@ -225,7 +225,7 @@ def test_derivatives_are_not_cut_off_in_silence(name):
 
 Mine = own("Mine", lambda: HADAMARD)
 Around = own("Around", parts=lambda wires: [Mine(wires), qml.X(wires)])
-TURN = [qml.H(0), qml.X(0), qml.S(0)]  # a matrix of its own and gates: those are counted
+TURN = [qml.H(0), qml.X(0), qml.RZ(0.4, 0)]  # a matrix of its own and gates: those are counted
 TURNED = qml.matrix(qml.prod(*TURN[::-1]))
 Both = own("Both", lambda: TURNED, parts=lambda wires: [op.map_wires({0: wires[0]}) for op in TURN])
 
@@ -263,11 +263,12 @@ class Late(Operation):
 )
 def test_what_is_made_of_gates_has_the_noise_of_each(whole, parts):
     run = noise.executor(noise.depolarizing(0.03, 0.2))
-    read = [qml.expval(qml.X(0) @ qml.Z(1))]
+    read = [qml.expval(qml.Hadamard(0) @ qml.Z(1))]
     one, other = run([Tape([whole], read), Tape(parts, read)], None)
     assert one.value == pytest.approx(other.value, abs=1e-12)
     shrunk = [0.96 ** sum(wire in op.wires for op in parts) for wire in (0, 1)]
     clean = run_clean(Tape(parts, read))
+    assert abs(clean) > 0.1
     assert one.value == pytest.approx(clean * shrunk[0] * shrunk[1], abs=1e-12)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from qmlcourse import trainability
 
@@ -61,6 +62,8 @@ def test_groups_may_be_categories_numbers_or_missing():
         (pd.concat([exact(-1, cost="zz"), exact(-2, cost="global")]), "cost"),
         # No size twice, and yet two costs.
         (pd.concat([exact(-1, cost="zz"), exact(-2, (7, 8, 9), cost="local")]), "cost"),
+        (pd.concat([exact(-1, ansatz="own"), exact(-2, (7, 8, 9), ansatz="other")]), "ansatz"),
+        (pd.concat([exact(-1, init="uniform"), exact(-2, (7, 8, 9), init="gaussian")]), "init"),
         (pd.concat([exact(-1, depth=1), exact(-2, depth=5)]), "depth"),
         (pd.concat([exact(-1, p=0.0), exact(-2, p=0.1)]), "p"),
         (pd.concat([exact(-1, init="uniform"), exact(-2, init="gaussian")]), "init"),
@@ -91,6 +94,25 @@ def test_unbounded_variances_have_no_weight():
     scan["high"] = np.inf
     with pytest.raises(ValueError, match="scan must hold 3 sizes or more; got 0"):
         trainability.fit_decay(scan)
+
+
+def test_the_line_is_that_of_weighted_least_squares(rng):
+    """By NumPy: weights of one over each interval's width, errors from the scatter."""
+    q = np.array([2, 3, 4, 5, 6, 8])
+    y = 1 - 1.5 * q + rng.normal(0, 0.3, 6)
+    width = rng.uniform(0.1, 2, 6)
+    scan = pd.DataFrame({"n_qubits": q, "value": 2.0**y})
+    scan["low"], scan["high"] = 2.0 ** (y - 0.3 * width), 2.0 ** (y + 0.7 * width)
+    (slope, intercept), covariance = np.polyfit(q, y, 1, w=1 / width, cov=True)
+    reach = stats.t.ppf(0.975, 4) * np.sqrt(covariance[0, 0])
+    found = trainability.fit_decay(scan)
+    np.testing.assert_allclose(found, (slope, slope - reach, slope + reach, intercept))
+
+
+def test_an_interval_of_no_width_is_served():
+    scan = exact(-1, (2, 4, 6, 8))
+    scan.loc[:1, ["low", "high"]] = scan.loc[:1, ["value", "value"]].to_numpy()
+    assert trainability.fit_decay(scan).slope == pytest.approx(-1)
 
 
 @pytest.mark.parametrize("column", ["value", "low", "high"])

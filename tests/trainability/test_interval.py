@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from qmlcourse import trainability
 
@@ -69,11 +70,53 @@ def test_equal_values_are_their_own_interval():
     assert low == high == 0
 
 
+@pytest.mark.parametrize("n_resamples", [39, 40, 79, 80, 999])
+@pytest.mark.parametrize("n", [6, 27, 60])
+def test_the_interval_is_the_documented_bootstrap(n, n_resamples, rng):
+    """By SciPy's kurtosis, one resample at a time."""
+    values = rng.laplace(size=n)
+
+    def log_and_error(x):
+        kurtosis = stats.kurtosis(x, fisher=False)
+        return np.log(x.var(ddof=1)), np.sqrt((kurtosis - (len(x) - 3) / len(x)) / (len(x) - 1))
+
+    log, error = log_and_error(values)
+    draws = np.random.default_rng(5).integers(0, n, (n_resamples, n))[:, : max(6, n // 4)]
+    pivots = []
+    for resample in values[draws]:
+        if np.ptp(resample) == 0:
+            pivots.append(-np.inf)
+            continue
+        own, spread = log_and_error(resample)
+        pivots.append((own - log) / spread)
+    # One in 40 is cut off at either end.
+    cut = (n_resamples + 1) // 40
+    ends = np.sort(pivots)[[n_resamples - cut, cut - 1]]
+    right = np.exp(log - ends * error)
+    right = min(right[0], np.exp(log)), max(right[1], np.exp(log))
+    found = trainability.variance_interval(
+        values, rng=np.random.default_rng(5), n_resamples=n_resamples
+    )
+    np.testing.assert_allclose(found, right, rtol=1e-9)
+    assert found[0] < np.exp(log) < found[1]
+
+
+def test_the_default_is_999_resamples(rng):
+    values = rng.normal(size=20)
+    found = [
+        trainability.variance_interval(values, rng=np.random.default_rng(5), **options)
+        for options in ({}, {"n_resamples": 999})
+    ]
+    assert found[0] == found[1]
+
+
 def test_batches_change_nothing(monkeypatch):
     values = np.random.default_rng(1).normal(size=30)
     whole = trainability.variance_interval(values, rng=np.random.default_rng(0))
-    monkeypatch.setattr("qmlcourse.trainability._interval._BATCH", 100)
-    assert trainability.variance_interval(values, rng=np.random.default_rng(0)) == whole
+    # 30 values: batches of 3 and of 400 resamples, the last of them smaller; and of one.
+    for batch in (100, 12000, 10):
+        monkeypatch.setattr("qmlcourse.trainability._interval._BATCH", batch)
+        assert trainability.variance_interval(values, rng=np.random.default_rng(0)) == whole
 
 
 @pytest.mark.parametrize(

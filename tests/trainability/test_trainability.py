@@ -66,6 +66,58 @@ def test_memory_does_not_grow_with_the_number_of_circuits(rng):
     assert peak < 2 * _derivatives.working_memory(12, n)
 
 
+def test_the_memory_asked_for_is_what_large_circuits_use(rng):
+    peaks = []
+    for n_qubits in (15, 16):
+        circuit = ansatz.random_pauli(n_qubits, 2, rng=rng)
+        theta = rng.uniform(0, 2 * np.pi, (1, 2 * n_qubits))
+        tracemalloc.start()
+        try:
+            trainability.first_derivatives([circuit], theta, "local")
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    asked = [_derivatives.working_memory(n_qubits, 1) for n_qubits in (15, 16)]
+    # What is the same for both sizes, such as modules, is left out.
+    assert np.diff(peaks) == pytest.approx(np.diff(asked), rel=0.01)
+
+
+@pytest.mark.parametrize("n_qubits", [2, 3, 5])
+def test_costs_are_their_observables(n_qubits):
+    wires = range(n_qubits)
+    zeros = [qml.Projector([0], wires=k) for k in wires]
+    right = {
+        "global": qml.Projector([0] * n_qubits, wires=wires),
+        "local": qml.dot([1 / n_qubits] * n_qubits, zeros),
+        "zz": qml.Z(0) @ qml.Z(1),
+    }
+    for cost, observable in right.items():
+        matrix = qml.matrix(observable, wire_order=wires)
+        found = _derivatives.cost_diagonal(cost, n_qubits)
+        np.testing.assert_allclose(np.diag(found), matrix, atol=1e-15)
+    for cost in ("global", "local"):
+        np.testing.assert_array_equal(_derivatives.cost_diagonal(cost, 1), [1, 0])
+
+
+def test_the_defaults_of_variance_and_scan():
+    explicit = {
+        "ansatz": ansatz.random_pauli,
+        "init": "uniform",
+        "n_samples": 200,
+    }
+    one, other = (
+        gradient_variance(2, 1, **options, rng=np.random.default_rng(0))
+        for options in ({}, {**explicit, "cost": "global"})
+    )
+    assert one == other
+    scans = [
+        trainability.variance_scan([2], [1], **options, rng=np.random.default_rng(0))
+        for options in ({}, {**explicit, "costs": ["global"]})
+    ]
+    pd.testing.assert_frame_equal(*scans)
+    assert tuple(scans[0].iloc[0])[3:] == one
+
+
 def product_rx(n_qubits, depth, *, rng):
     """Return one layer of RX: the cost is a product, so its variance is known exactly."""
     return Ansatz(np.ones((depth, n_qubits), dtype=int), np.zeros(depth, dtype=bool))
@@ -276,9 +328,10 @@ class Own(Ansatz):
     ("make", "error", "message"),
     [
         (lambda q, d, rng: ansatz.random_pauli(q + 1, d, rng=rng), ValueError,
-         "ansatz must make circuits of 2 qubits; got one of 3"),
-        (lambda q, d, rng: None, TypeError, "must be an Ansatz; got NoneType"),
-        (lambda q, d, rng: Own([[1, 1]], [False]), TypeError, "Own has gates of its own"),
+         "^ansatz must make circuits of 2 qubits; got one of 3"),
+        (lambda q, d, rng: None, TypeError, r"^ansatz\(\.\.\.\) must be an Ansatz; got NoneType"),
+        (lambda q, d, rng: Own([[1, 1]], [False]), TypeError,
+         r"^ansatz\(\.\.\.\) .*Own has gates of its own"),
     ],
 )  # fmt: skip
 def test_makers_of_something_else_are_named(make, error, message, rng):
@@ -319,9 +372,9 @@ def test_gaussian_angles_have_mean_zero_and_variance_one_over_depth(rng, monkeyp
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"n_samples": 10**400}, "would need"),
-        ({"depth": 10**400}, "would need"),
-        ({"n_qubits": 10**400}, "would need"),
+        ({"n_samples": 10**400}, "^the angles of that many circuits would need"),
+        ({"depth": 10**400}, "^the angles of that many circuits would need"),
+        ({"n_qubits": 10**400}, "^circuits of 1000.* qubits would need"),
         ({"n_samples": -1}, "n_samples must be an integer at least 2; got -1"),
         ({"depth": 0}, "depth must be an integer at least 1; got 0"),
         ({"depth": 3, "ansatz": "identity_blocks"}, "depth must be a multiple of 2; got 3"),
