@@ -149,8 +149,8 @@ def zne(
     each = None
     if shots is not None:
         each = _checks.integer(shots, "shots", low=wanted.size) // wanted.size
-    folded = [fold_global(circuit, factor) for factor in wanted.tolist()]
     n_gates = _count(circuit)
+    folded = [fold_global(circuit, factor) for factor in wanted.tolist()]
     reached = [_count(tape) / n_gates for tape in folded]
     if len(set(reached)) < len(reached):
         shown = [round(r, 3) for r in reached]
