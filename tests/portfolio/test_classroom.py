@@ -71,15 +71,6 @@ def test_the_same_call_grades_nothing_twice(toy, tmp_path):
     assert not {r.seed for r in other} & {r.seed for r in first}
 
 
-def test_a_class_without_a_seed_has_the_seed_0(toy, tmp_path):
-    paths = make_class(tmp_path / "in", 1)
-    seeds = [grade_here(paths, tmp_path / str(k), **seed)[0].seed
-             for k, seed in enumerate([{}, {"seed": 0}, {"seed": 1}])]  # fmt: skip
-    assert seeds[0] == seeds[1] != seeds[2]
-    made = [*(tmp_path / "0").glob("run.json"), *(tmp_path / "0").glob("grades.csv")]
-    assert [path.stat().st_mode & 0o777 for path in made] == [0o600, 0o600]
-
-
 def test_a_submission_handed_in_anew_is_graded_anew(toy, tmp_path):
     (path, other), out = make_class(tmp_path / "in", 2), tmp_path / "out"
     grade_here([path, other], out)
