@@ -384,8 +384,8 @@ DIGITS = [
     # 9 digits of the largest entry.
     (EVEN, [3e-9, -3e-9], [2e-10, -2e-10]),
     # Beside an outlier, as many of each entry, or of the typical one where that is larger.
-    ([5e3, *EVEN], [1e-8], [5e-11]),
-    ([5e3, *EVEN[::-1]], [], [1e-11]),
+    ([5e3, *EVEN], [1e-8, -1e-8], [5e-11]),
+    ([5e3, 1.0, 0.5, 1e-3, *EVEN], [1e-8, -1e-8], [5e-11]),
     ([1e5, *EVEN], [1e-6], [1e-11]),
     # What is left of sums that should be 0 is rounding error, of the outlier's last bit.
     ([1e5, 1.0, *np.linspace(-3e-11, 3e-11, 9)], [1e-6], [6e-11]),
