@@ -38,8 +38,8 @@ PUBLIC = {
         "shift_rule", "spsa", "stochastic_parameter_shift",
     },
     "grading": {
-        "AnswerError", "Exercise", "Function", "NoSandbox", "Report", "Result", "Seed", "Wrong",
-        "array", "check_answer", "doctor", "exercise", "grade", "grade_class", "number",
+        "AnswerError", "Exercise", "Function", "Mistakes", "NoSandbox", "Report", "Result", "Seed",
+        "Wrong", "array", "check_answer", "doctor", "exercise", "grade", "grade_class", "number",
         "portfolio_page", "same", "sandbox", "table",
     },
     "hardware": {

@@ -6,8 +6,17 @@ import numpy as np
 from scipy import stats
 from sklearn.svm import SVC
 
-from qmlcourse.grading import Exercise, Function, Seed, array, number, same, table
-from qmlcourse.grading.judge import Wrong
+from qmlcourse.grading import (
+    Exercise,
+    Function,
+    Mistakes,
+    Seed,
+    Wrong,
+    array,
+    number,
+    same,
+    table,
+)
 from qmlcourse.kernels import geometric_difference as package_difference
 from qmlcourse.kernels import nearest_psd
 
@@ -40,10 +49,10 @@ def _z(qubit, d):
     return diagonal
 
 
-def _states(X, c, *, pair=None, half=0.5, rounds=2, pairs="ring"):
+def _states(X, c, *, pair="square", half=0.5, rounds=2, pairs="ring", single=True, turn=False):
     """Return the encoded states, gate by gate; the keywords are misconceptions."""
     d = X.shape[1]
-    pair = c**2 if pair is None else pair
+    pair = {"square": c**2, "once": c, "never": 1.0}[pair]
     neighbours = {
         "ring": [(k, (k + 1) % d) for k in range(d)],
         "chain": [(k, k + 1) for k in range(d - 1)],
@@ -58,11 +67,11 @@ def _states(X, c, *, pair=None, half=0.5, rounds=2, pairs="ring"):
         for _ in range(rounds):
             for k in range(d):
                 state = np.moveaxis(np.tensordot(hadamard, state, axes=(1, k)), 0, k)
-            phase = sum(c * x[k] * _z(k, d) for k in range(d))
+            phase = sum(c * x[k] * _z(k, d) for k in range(d)) * single
             phase = phase + sum(pair * x[j] * x[k] * _z(j, d) * _z(k, d) for j, k in neighbours)
             state = state * np.exp(-1j * half * phase).reshape(state.shape)
         made.append(state.ravel())
-    return np.array(made)
+    return _reversed(np.array(made)) if turn else np.array(made)
 
 
 def _reversed(states):
@@ -76,69 +85,74 @@ def _overlaps(S, T):
     return np.abs(np.einsum("ik,jk->ij", S.conj(), T)) ** 2
 
 
+CIRCUIT = {
+    "The order of the qubits is reversed: qubit 0 is the most significant bit.": {"turn": True},
+    "Every phase has the wrong sign: the exponent has -i/2.": {"half": -0.5},
+    "The phases are twice too large: the exponent has a factor 1/2.": {"half": 1.0},
+    "That is one round; the encoding runs two, each with Hadamards and phases.": {"rounds": 1},
+    "That is three rounds; the encoding runs two.": {"rounds": 3},
+    "The ring is open: the last qubit and qubit 0 are a pair too.": {"pairs": "chain"},
+    "The phases of the pairs are missing.": {"pairs": "none"},
+    "The phases of the single qubits are missing.": {"single": False},
+}
+
+
 @exercise.check("encode", points=9)
 def amplitudes(answer, rng):
     """At bandwidth 1 the amplitudes are those of the circuit, up to a global phase."""
-    for d in (4, 5):
-        X = rng.uniform(0.3, 1.2, size=(3, d)) * rng.choice([-1, 1], size=(3, d))
-        got = _array(answer("states", X, 1.0), (3, 2**d), "states(X, 1)", real=False)
-        norms = np.linalg.norm(got, axis=1)
-        if np.abs(norms - 1).max() > 1e-4:
-            raise Wrong(f"The first row of states(X, 1) has norm {norms[0]:.4g}; it must be 1.")
-        right = _states(X, 1.0)
-        mistakes = {
-            "The order of the qubits is reversed: qubit 0 is the most significant bit.": _reversed(
-                right
-            ),
-            "Every phase has the wrong sign: the exponent has -i/2.": right.conj(),
-            "The phases are twice too large: the exponent has a factor 1/2.": _states(
-                X, 1.0, half=1
-            ),
-            "That is one round; the encoding runs two, each with Hadamards and phases.": _states(
-                X, 1.0, rounds=1
-            ),
-            "The ring is open: the last qubit and qubit 0 are a pair too.": _states(
-                X, 1.0, pairs="chain"
-            ),
-            "Every pair of qubits has a phase; the sum runs over neighbours on a ring.": _states(
-                X, 1.0, pairs="all"
-            ),
-            "The phases of the pairs are missing.": _states(X, 1.0, pairs="none"),
-        }
+    for d in (3, 4, 5):
+        n = int(rng.integers(1, 6))
+        X = rng.uniform(0.3, 1.2, size=(n, d)) * rng.choice([-1, 1], size=(n, d))
+        got = _array(answer("states", X, 1.0), (n, 2**d), "states(X, 1)", real=False)
+        norm = np.linalg.norm(got[0])
+        # With three qubits all pairs are neighbours.
+        every = "Every pair of qubits has a phase; the sum runs over neighbours on a ring."
+        options = CIRCUIT | ({every: {"pairs": "all"}} if d > 3 else {})
         same(
             got,
-            right,
+            _states(X, 1.0),
             "states(X, 1)",
-            mistakes=mistakes,
+            mistakes=Mistakes(lambda X=X, **chosen: _states(X, 1.0, **chosen), options),
             tolerance=1e-5,
             phase=True,
+            laws={f"A state has norm 1; the first row of states(X, 1) has {norm:.4g}.": (
+                np.abs(np.linalg.norm(got, axis=1) - 1).max() < 1e-4
+            )},
             otherwise="Compare a sample with one feature that is not zero with a circuit by hand.",
-        )
+        )  # fmt: skip
 
 
 @exercise.check("encode", points=5)
 def bandwidth(answer, rng):
     """The bandwidth multiplies every feature, so each product of two features gets its square."""
     # Judged by overlaps, so that the order of the qubits plays no part here.
-    X = rng.uniform(0.6, 1.4, size=(5, 4)) * rng.choice([-1, 1], size=(5, 4))
-    c = rng.uniform(0.4, 0.7)
-    got = _array(answer("states", X, c), (5, 16), "states(X, c)", real=False)
-    mistakes = {
-        "The bandwidth multiplies every feature: a product of two features gets its square.": (
-            _states(X, c, pair=c)
-        ),
-        "The bandwidth must also reach the products of two features.": _states(X, c, pair=1.0),
-        "The bandwidth has no effect.": _states(X, 1.0),
-        "The bandwidth multiplies the features; it doesn't divide them.": _states(X, 1 / c),
-        "The bandwidth must multiply the features before anything squares.": _states(X, c**2),
-    }
-    same(
-        _overlaps(got, got),
-        _overlaps(_states(X, c), _states(X, c)),
-        "the overlap of two of states(X, c)",
-        mistakes={hint: _overlaps(S, S) for hint, S in mistakes.items()},
-        tolerance=2e-5,
-    )
+    for d, c in ((4, rng.uniform(0.4, 0.7)), (3, rng.uniform(1.3, 2.0))):
+        X = rng.uniform(0.6, 1.4, size=(5, d)) * rng.choice([-1, 1], size=(5, d))
+        got = _array(answer("states", X, c), (5, 2**d), "states(X, c)", real=False)
+        options = {
+            "The bandwidth multiplies every feature: a product of two features gets its square.": {
+                "pair": "once"
+            },
+            "The bandwidth must also reach the products of two features.": {"pair": "never"},
+            "The bandwidth has no effect.": {"c": 1.0},
+            "The bandwidth multiplies the features; it doesn't divide them.": {"c": 1 / c},
+            "The bandwidth must multiply the features before anything squares.": {"c": c**2},
+        } | {hint: option for hint, option in CIRCUIT.items() if "order" not in hint}
+
+        def make(X=X, c=c, **chosen):
+            S = _states(X, **{"c": c, **chosen})
+            return _overlaps(S, S)
+
+        same(
+            _overlaps(got, got),
+            make(),
+            "the overlap of two of states(X, c)",
+            mistakes=Mistakes(make, options),
+            tolerance=2e-5,
+            laws={"A state has norm 1, so its overlap with itself is 1.": (
+                np.abs(np.linalg.norm(got, axis=1) - 1).max() < 1e-4
+            )},
+        )  # fmt: skip
 
 
 # --- kernel ------------------------------------------------------------------------------------
@@ -164,7 +178,8 @@ def square(answer, rng):
             "That is the inner product itself; a probability is its squared magnitude.": inner,
             "That is the fourth power: square the magnitude once.": inner**4,
         }
-        same(got, inner**2, "fidelity(S, T)", mistakes=mistakes, tolerance=1e-5)
+        laws = {"A probability lies between 0 and 1.": -1e-6 <= got.min() <= got.max() <= 1 + 1e-6}
+        same(got, inner**2, "fidelity(S, T)", mistakes=mistakes, laws=laws, tolerance=1e-5)
 
 
 @exercise.check("kernel", points=4)
@@ -186,7 +201,13 @@ def complex_states(answer, rng):
         real + " ": np.abs(inner.real),
         real + "  ": inner.real,
     }
-    same(got, rows[:, None] == rows, "fidelity(S, T)", mistakes=mistakes, tolerance=1e-5)
+    laws = {
+        "A probability lies between 0 and 1.": -1e-6 <= got.min() <= got.max() <= 1 + 1e-6,
+        "The kernel of the same states is symmetric.": np.abs(got - got.T).max() < 1e-6,
+        "The overlap of a state with itself is 1.": np.abs(np.diag(got) - 1).max() < 1e-6,
+    }
+    right = rows[:, None] == rows
+    same(got, right, "fidelity(S, T)", mistakes=mistakes, laws=laws, tolerance=1e-5)
 
 
 @exercise.check("kernel", points=4)
@@ -221,123 +242,209 @@ def _counts(estimate, shots, what):
         raise Wrong(f"An entry of {what} is not between 0 and 1: it counts a share of the shots.")
 
 
+def _sampled(answer, function, K, shots, seed):
+    """Return an answer's estimates of K."""
+    what = f"{function}(K, shots)"
+    return _array(answer(function, K, shots, rng=Seed(seed)), K.shape, what)
+
+
+def _seeds(rng, n):
+    return [int(seed) for seed in rng.choice(2**31, size=n, replace=False)]
+
+
+def _off(estimate, K, shots):
+    """Return by how many standard errors a sum of estimates is off, over all and tilted by K."""
+    errors, spread = estimate - K, np.sqrt((K * (1 - K) / shots).sum())
+    return max(abs(errors.sum()), abs((errors * np.sign(K - 0.5)).sum())) / spread
+
+
+def _law(estimate, K, shots, bands=5):
+    """Return whether counts follow the binomial law, in bands of K; an answer's own mean counts.
+
+    Pearson's statistic exceeds its bound in less than 1e-9 of all runs: entries of a band differ
+    in K, which makes their counts vary less than the law of the test.
+    """
+    counts = np.round(estimate * shots).clip(0, shots).astype(int)
+    total, freedom = 0.0, 0
+    for band in range(bands):
+        inside = (bands * K).astype(int) == band
+        law = stats.binom.pmf(np.arange(shots + 1)[:, None], shots, K[inside]).sum(axis=1)
+        seen = np.bincount(counts[inside], minlength=shots + 1)
+        kept = law > 8
+        total += ((seen - law)[kept] ** 2 / law[kept]).sum()
+        freedom += kept.sum()
+    return total < stats.chi2.isf(1e-9, freedom)
+
+
+BINOMIAL = (
+    "Counts have the right mean and variance, and not the law of a count: each run of the circuit "
+    "gives all zeros or not. Draw from the binomial law, don't round continuous noise."
+)
+
+
 @exercise.check("shots", points=6)
 def counts(answer, rng):
     """Entries are counts divided by shots, right on average, and drawn from rng alone."""
     # False alarms: |z| > 6.5 for a sum of 10,000 binomial counts, twice: below 1e-9.
-    shots = int(rng.integers(7, 12))
-    K = rng.uniform(0.05, 0.95, size=(80, 125))
-    seed = int(rng.integers(2**31))
-    first, again, other = (
-        _array(answer("sample_cross", K, shots, rng=Seed(s)), (80, 125), "sample_cross(K, shots)")
-        for s in (seed, seed, seed + 1)
-    )
-    _counts(first, shots, "sample_cross(K, shots)")
-    if np.abs(first - other).max() < 1e-6:
-        raise Wrong("Another seed gave the same estimates: sampling has to use rng.")
-    if np.abs(first - again).max() > 1e-6:
-        raise Wrong("The same seed gave other estimates: rng must be the only randomness.")
-    error = (first - K).sum() / np.sqrt((K * (1 - K) / shots).sum())
-    large = K > 0.5
-    tilted = ((first - K) * (2 * large - 1)).sum() / np.sqrt((K * (1 - K) / shots).sum())
-    if max(abs(error), abs(tilted)) > 6.5:
-        raise Wrong("The estimates are not K on average.")
+    for shots in (int(rng.integers(7, 12)), int(rng.integers(101, 1000))):
+        K = rng.uniform(0.05, 0.95, size=(80, 125))
+        seeds = _seeds(rng, 2)
+        first, again, other = (
+            _sampled(answer, "sample_cross", K, shots, seed) for seed in (seeds[0], *seeds)
+        )
+        _counts(first, shots, "sample_cross(K, shots)")
+        if np.abs(first - other).max() < 1e-6:
+            raise Wrong("Another seed gave the same estimates: sampling has to use rng.")
+        if np.abs(first - again).max() > 1e-6:
+            raise Wrong("The same seed gave other estimates: rng must be the only randomness.")
+        if _off(first, K, shots) > 6.5:
+            raise Wrong("The estimates are not K on average.")
+    certain = (rng.uniform(size=(9, 6)) < 0.5) * 1.0
+    got = _sampled(answer, "sample_cross", certain, 11, seeds[0])
+    same(got, certain, "the estimate of entries that are exactly 0 or 1", tolerance=1e-5)
     G = (K[:, :80] + K[:, :80].T) / 2
     np.fill_diagonal(G, 1)
-    gram, same_gram = (
-        _array(answer("sample_gram", G, shots, rng=Seed(seed)), (80, 80), "sample_gram(K, shots)")
-        for _ in range(2)
+    gram, same_gram, other = (
+        _sampled(answer, "sample_gram", G, shots, seed) for seed in (seeds[0], *seeds)
     )
     if np.abs(gram - same_gram).max() > 1e-6:
         raise Wrong("The same seed gave another Gram matrix: rng must be the only randomness.")
+    if np.abs(gram - other).max() < 1e-6:
+        raise Wrong("Another seed gave the same Gram matrix: sampling has to use rng.")
 
 
 @exercise.check("shots", points=3)
 def spread(answer, rng):
-    """The noise has variance K (1 - K) / shots, and each entry has its own."""
+    """The noise has variance K (1 - K) / shots and the law of counts; each entry has its own."""
     # False alarms: the mean square over 20,000 entries has a relative standard deviation below
-    # 0.015, so 12% is 8 of them; the chi-square tests of 100 and 200 sums have about 1e-9 each.
-    shots = int(rng.integers(8, 16))
-    K = rng.uniform(0.1, 0.9, size=(100, 200))
-    got = _array(
-        answer("sample_cross", K, shots, rng=Seed(int(rng.integers(2**31)))),
-        (100, 200),
-        "sample_cross(K, shots)",
-    )
-    variance = K * (1 - K) / shots
-    ratio = ((got - K) ** 2).sum() / variance.sum()
-    if abs(ratio - 1) > 0.12:
-        raise Wrong(
-            f"The variance of the noise is {ratio:.3g} times K (1 - K) / shots. Every entry needs "
-            "`shots` runs, no more and no fewer."
-        )
-    for axis in (0, 1):
-        sums = (got - K).sum(axis=axis) / np.sqrt(variance.sum(axis=axis))
-        if (sums**2).sum() > stats.chi2.isf(1e-9, len(sums)):
-            raise Wrong("The noise of different entries is correlated: each has its own shots.")
+    # 0.018 (one or two shots are the worst), so 12% is 6.6 of them; the chi-square tests of 100 and
+    # 200 sums have about 1e-9 each.
+    for shots in (int(rng.integers(8, 16)), int(rng.integers(2, 4))):
+        K = rng.uniform(0.1, 0.9, size=(100, 200))
+        got = _sampled(answer, "sample_cross", K, shots, *_seeds(rng, 1))
+        variance = K * (1 - K) / shots
+        ratio = ((got - K) ** 2).sum() / variance.sum()
+        if abs(ratio - 1) > 0.12:
+            raise Wrong(
+                f"The variance of the noise is {ratio:.3g} times K (1 - K) / shots. Every entry "
+                "needs `shots` runs, no more and no fewer."
+            )
+        for axis in (0, 1):
+            sums = (got - K).sum(axis=axis) / np.sqrt(variance.sum(axis=axis))
+            if (sums**2).sum() > stats.chi2.isf(1e-9, len(sums)):
+                raise Wrong("The noise of different entries is correlated: each has its own shots.")
+        # What is not whole is judged elsewhere.
+        whole = np.abs(got * shots - np.round(got * shots)).max() < 1e-3 * shots
+        if whole and not _law(got, K, shots):
+            raise Wrong(BINOMIAL)
 
 
 @exercise.check("shots", points=4)
 def pairs_once(answer, rng):
     """sample_gram measures each pair once: symmetric, ones on the diagonal, full shot noise."""
     # False alarms: the mean square over 7,140 pairs has a relative standard deviation below
-    # 0.025, so 25% is 10 of them.
-    shots, n = int(rng.integers(8, 16)), 120
-    K = rng.uniform(0.1, 0.9, size=(n, n))
-    K = np.triu(K, 1) + np.triu(K, 1).T + np.eye(n)
-    seed = Seed(int(rng.integers(2**31)))
-    got = _array(answer("sample_gram", K, shots, rng=seed), (n, n), "sample_gram(K, shots)")
-    if np.abs(got - got.T).max() > 1e-6:
-        raise Wrong(
-            "The Gram matrix is not symmetric: (i, j) and (j, i) are one pair, measured once."
-        )
-    if np.abs(np.diag(got) - 1).max() > 1e-6:
-        raise Wrong("The diagonal is not 1: a state's overlap with itself is known.")
-    pairs = np.triu_indices(n, 1)
-    variance = (K * (1 - K))[pairs] / shots
-    ratio = ((got - K)[pairs] ** 2).sum() / variance.sum()
-    if ratio < 0.75:
-        raise Wrong(
-            f"The variance of a pair is {ratio:.2g} times K (1 - K) / shots: too little noise. "
-            "Averaging (i, j) with (j, i) spends twice the shots: measure each pair once."
-        )
-    if ratio > 1.25:
-        raise Wrong(f"The variance of a pair is {ratio:.3g} times K (1 - K) / shots.")
+    # 0.03, so 25% is 8 of them.
+    for shots, n in ((int(rng.integers(8, 16)), 120), (int(rng.integers(2, 4)), 100)):
+        K = rng.uniform(0.1, 0.9, size=(n, n))
+        K = np.triu(K, 1) + np.triu(K, 1).T + np.eye(n)
+        got = _sampled(answer, "sample_gram", K, shots, *_seeds(rng, 1))
+        if np.abs(got - got.T).max() > 1e-6:
+            raise Wrong(
+                "The Gram matrix is not symmetric: (i, j) and (j, i) are one pair, measured once."
+            )
+        if np.abs(np.diag(got) - 1).max() > 1e-6:
+            raise Wrong("The diagonal is not 1: a state's overlap with itself is known.")
+        pairs = np.triu_indices(n, 1)
+        exact, found = K[pairs], got[pairs]
+        variance = exact * (1 - exact) / shots
+        ratio = ((found - exact) ** 2).sum() / variance.sum()
+        if ratio < 0.75:
+            raise Wrong(
+                f"The variance of a pair is {ratio:.2g} times K (1 - K) / shots: too little noise. "
+                "Averaging (i, j) with (j, i) spends twice the shots: measure each pair once."
+            )
+        if ratio > 1.25:
+            raise Wrong(f"The variance of a pair is {ratio:.3g} times K (1 - K) / shots.")
+        _counts(found, shots, "sample_gram(K, shots)")
+        if _off(found, exact, shots) > 6.5:
+            raise Wrong("The estimates of sample_gram are not K on average.")
+        # No pair is its exact value, and each of n rows has noise of its own.
+        sums = (got - K).sum(axis=1) / np.sqrt((K * (1 - K) / shots).sum(axis=1))
+        if (sums**2).sum() > stats.chi2.isf(1e-10, n):
+            raise Wrong("The noise of different pairs is correlated: each has its own shots.")
+        for offset in (1, n // 2):
+            here, there = np.diag(got, offset), np.diag(K, offset)
+            scatter = ((here - there) ** 2).sum() / (there * (1 - there) / shots).sum()
+            if not 0.2 < scatter < 2.5:
+                raise Wrong(f"The pairs (i, i + {offset}) have another noise than the others.")
+        if not _law(found, exact, shots):
+            raise Wrong(BINOMIAL)
+
+
+def _mended(K, spectrum="clip", diagonal="scale"):
+    """Return a repaired K; the options make the mistakes."""
+    values, vectors = np.linalg.eigh(K)
+    mended = {
+        "clip": nearest_psd(K),
+        "flip": (vectors * np.abs(values)) @ vectors.T,
+        "shift": K - min(values[0], 0) * np.eye(len(K)),
+        "none": K,
+    }[spectrum]
+    size = np.maximum(np.diag(mended), 1e-300)
+    return {
+        "scale": mended / np.sqrt(np.outer(size, size)),
+        "none": mended,
+        "hand": mended - np.diag(np.diag(mended)) + np.eye(len(K)),
+        "rows": mended / size[:, None],
+        "product": mended / np.outer(size, size),
+    }[diagonal]
 
 
 @exercise.check("shots", points=4)
 def repaired(answer, rng):
     """Negative eigenvalues become 0, then rows and columns are scaled to a unit diagonal."""
-    n = 12
-    A = rng.normal(size=(n, 3))
-    A /= np.linalg.norm(A, axis=1, keepdims=True)
-    noise = rng.normal(scale=0.25, size=(n, n))
-    K = (A @ A.T) ** 2 + np.triu(noise, 1) + np.triu(noise, 1).T
-    got = _array(answer("repair", K), (n, n), "repair(K)")
-    values, vectors = np.linalg.eigh(K)
-
-    def scaled(M):
-        scale = 1 / np.sqrt(np.maximum(np.diag(M), 1e-300))
-        return M * np.outer(scale, scale)
-
-    clipped = nearest_psd(K)
-    flipped = (vectors * np.abs(values)) @ vectors.T
-    shifted = K - values[0] * np.eye(n)
-    diagonal = clipped - np.diag(np.diag(clipped)) + np.eye(n)
-    mistakes = {
-        "The diagonal is not 1: scale rows and columns after clipping.": clipped,
+    options = {
+        "The diagonal is not 1: scale rows and columns after clipping.": {"diagonal": "none"},
         "Setting the diagonal to 1 by hand can make an eigenvalue negative again: scale rows and "
-        "columns instead.": diagonal,
-        "Negative eigenvalues were flipped to positive ones; set them to 0.": scaled(flipped),
-        "Negative eigenvalues were flipped to positive ones; set them to 0. ": flipped,
-        "All eigenvalues were shifted up; set only the negative ones to 0.": scaled(shifted),
-        "All eigenvalues were shifted up; set only the negative ones to 0. ": shifted,
-        "That is K unchanged: its negative eigenvalues have to go.": K,
-        "Divide by the square root of both diagonal entries, so that the matrix stays symmetric.": (
-            clipped / np.diag(clipped)[:, None]
-        ),
+        "columns instead.": {"diagonal": "hand"},
+        "Negative eigenvalues were flipped to positive ones; set them to 0.": {"spectrum": "flip"},
+        "All eigenvalues were shifted up; set only the negative ones to 0.": {"spectrum": "shift"},
+        "The negative eigenvalues have to go.": {"spectrum": "none"},
+        "Divide by the square root of both diagonal entries, so that the matrix stays symmetric.": {
+            "diagonal": "rows"
+        },
+        "Divide by the square root of the two diagonal entries' product.": {"diagonal": "product"},
     }
-    same(got, scaled(clipped), "repair(K)", mistakes=mistakes, tolerance=1e-5)
+    for n in (12, int(rng.integers(4, 9))):
+        A = rng.normal(size=(n, 3))
+        A /= np.linalg.norm(A, axis=1, keepdims=True)
+        noise = rng.normal(scale=0.25, size=(n, n))
+        K = (A @ A.T) ** 2 + np.triu(noise, 1) + np.triu(noise, 1).T
+        got = _array(answer("repair", K), (n, n), "repair(K)")
+        unit, lowest = np.abs(np.diag(got) - 1).max(), np.linalg.eigvalsh((got + got.T) / 2)[0]
+        same(
+            got,
+            _mended(K),
+            "repair(K)",
+            tolerance=1e-5,
+            mistakes=Mistakes(lambda K=K, **chosen: _mended(K, **chosen), options),
+            laws={
+                "repair(K) must be symmetric.": np.abs(got - got.T).max() < 1e-6,
+                "repair(K) must have ones on its diagonal.": unit < 1e-6,
+                f"repair(K) has the negative eigenvalue {lowest:.2g}.": lowest > -1e-6,
+            },
+        )
+    # Without a negative eigenvalue only the scaling is left.
+    root = rng.normal(size=(5, 7))
+    K = root @ root.T
+    got = _array(answer("repair", K), (5, 5), "repair(K)")
+    same(
+        got,
+        _mended(K),
+        "repair of a positive matrix",
+        tolerance=1e-5,
+        laws={"repair(K) must have ones on its diagonal.": np.abs(np.diag(got) - 1).max() < 1e-6},
+    )
 
 
 # --- tune --------------------------------------------------------------------------------------
@@ -395,11 +502,18 @@ def _ask(answer, values, penalties, folds, X, y, X_test, y_test, unit=1.0):
         list(map(float, penalties)),
         folds,
         X,
-        y.astype(int).tolist(),
+        y.astype(int),
         X_test,
-        y_test.astype(int).tolist(),
+        y_test.astype(int),
     )
-    return table([got], ["value", "C", "cv_accuracy", "test_accuracy"], "the result of tune")[0]
+    return _tuned(got)
+
+
+def _tuned(got):
+    """Return what tune gave as a dictionary of numbers."""
+    names = ["value", "C", "cv_accuracy", "test_accuracy"]
+    row = table([got], names, "the result of tune")[0]
+    return {name: number(row[name], name) for name in names}
 
 
 def _far(right, others, least):
@@ -468,8 +582,7 @@ def choice(answer, rng):
         unit = float(10 ** rng.uniform(-2, 2))
         *data, best, tests, fits = _choice_data(rng, GRIDS[k])
         got = _ask(answer, *data, unit=unit)
-        value, C = number(got["value"], "the chosen value"), number(got["C"], "the chosen C")
-        value *= unit
+        value, C = got["value"] * unit, got["C"]
         known = min(tests, key=lambda pair: abs(pair[0] - value) + abs(pair[1] - C))
         if abs(known[0] - value) + abs(known[1] - C) > 1e-4 * sum(known):
             raise Wrong("The chosen value and C are no pair of the grids.")
@@ -486,6 +599,62 @@ def choice(answer, rng):
             "Another pair has the higher mean accuracy on the rows held out. Compare every value "
             "with every C."
         )
+    by_the_mean(answer, rng)
+    first_of_equals(answer, rng)
+
+
+# What each value scores on the rows of three folds, and which rule would choose it.
+SCORED = {
+    0: ((0.95, 0.95, 0.70), ""),
+    1: ((0.90, 1.00, 0.30), "The best fold was taken; asked for: the mean over the folds."),
+    2: ((1.00, 0.80, 0.75), "The rows of all folds were pooled, or the first fold decides; asked "
+        "for: the mean over the folds."),
+    3: ((0.60, 0.60, 1.00), "The last fold decides; asked for: the mean over the folds."),
+    4: ((0.80, 0.80, 0.80), "The worst fold was taken; asked for: the mean over the folds."),
+    5: ((0.98, 0.96, 0.35), "The median over the folds was taken; asked for: the mean."),
+}  # fmt: skip
+
+
+def by_the_mean(answer, rng):
+    """Let a table of scores decide: value k says the label by the sign of feature k."""
+    sizes = (60, 20, 20)
+    X, y, folds = [], [], []
+    for fold, size in enumerate(sizes):
+        labels = np.arange(size) % 2
+        right = [np.arange(size) < round(SCORED[k][0][fold] * size) for k in SCORED]
+        # Half of each label are mistaken, so that both signs are as frequent.
+        order = np.argsort(np.argsort(rng.permutation(size // 2)))
+        order = np.repeat(2 * order, 2) + labels
+        X.append(np.array([(2 * labels - 1) * np.where(r[order], 1, -1) for r in right]).T)
+        y.append(labels)
+    X, y = np.concatenate(X).astype(float), np.concatenate(y)
+    place = rng.permutation(len(y))
+    X_mixed, y_mixed = np.empty_like(X), np.empty_like(y)
+    X_mixed[place], y_mixed[place] = X, y
+    folds = [sorted(f.tolist()) for f in np.split(place, np.cumsum(sizes)[:-1])]
+    kernel = Function("lambda A, B, g: np.outer(np.sign(A[:, round(g)]), np.sign(B[:, round(g)]))")
+    values = [float(k) for k in rng.permutation(list(SCORED))]
+    got = _tuned(answer("tune", kernel, values, [1.0], folds, X_mixed, y_mixed, X[:10], y[:10]))
+    if got["value"] != 0:
+        said = SCORED.get(round(got["value"]), ("", ""))[1]
+        raise Wrong(said or "The pair with the highest mean accuracy over the folds is chosen.")
+
+
+def first_of_equals(answer, rng):
+    """Let pairs tie: the product of value and C is what counts, and both labels differ in size."""
+    y = np.arange(60) % 5 < 2
+    X = (2.0 * y - 1)[:, None] + rng.uniform(-0.3, 0.3, size=(60, 1))
+    folds = [list(range(k, 60, 4)) for k in range(4)]
+    kernel = Function("lambda A, B, g: g * (A @ B.T)")
+    for values, first in (([1.0, 1e6], (1.0, 1.0)), ([1e6, 1.0], (1e6, 1e-6))):
+        got = _tuned(
+            answer("tune", kernel, values, [1e-6, 1.0], folds, X, y.astype(int), X, y.astype(int))
+        )
+        if (got["value"], got["C"]) != first:
+            raise Wrong(
+                "Of equally good pairs the first is chosen, with the values in the outer loop and "
+                "the penalties in the inner."
+            )
 
 
 def _labels(X, rng, noise):
@@ -666,68 +835,98 @@ def _root(K):
     return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
 
 
-def _g2(C, Q, regularization):
-    """Return g squared, without scaling, as the largest generalised eigenvalue."""
-    inverse = np.linalg.inv(C + regularization * np.eye(len(C)))
-    return float(np.linalg.eigvals(inverse @ Q).real.max())
+def _geometric(
+    C, Q, ridge, *, swap=False, trace="n", norm="largest", squared=False, lift=0.0, centred=False
+):
+    """Return g; the options make the mistakes."""
+    n = len(C)
+    if centred:
+        C, Q = _centred(C), _centred(Q)
+    if trace != "none":
+        size = n if trace == "n" else 1
+        early = ridge * np.eye(n) if trace == "late" else 0
+        C, Q = ((K + e) * (n if trace == "late" else size) / np.trace(K + e) for K, e in (
+            (C, early), (Q, 0)))  # fmt: skip
+    if swap:
+        C, Q = Q, C
+    ridge = 0.0 if trace == "late" else ridge
+    Q = Q + lift * ridge * np.eye(n)
+    inner = _root(Q) @ np.linalg.pinv(C + ridge * np.eye(n)) @ _root(Q)
+    value = {
+        "largest": np.linalg.eigvalsh((inner + inner.T) / 2)[-1],
+        "frobenius": np.linalg.norm(inner),
+        "rows": np.abs(inner).sum(axis=1).max(),
+        "entry": np.abs(inner).max(),
+        "trace": np.trace(inner),
+    }[norm]
+    return value if squared else np.sqrt(value)
+
+
+G_MISTAKES = {
+    "The matrices have changed places: the classical one is inverted.": {"swap": True},
+    "That is g squared: take the square root of the eigenvalue.": {"squared": True},
+    "The regularization is missing.": {"ridge": 0.0},
+    "The norm is the largest eigenvalue, not the Frobenius norm.": {"norm": "frobenius"},
+    "The norm is the largest eigenvalue, not the largest sum of a row.": {"norm": "rows"},
+    "The norm is the largest eigenvalue, not the largest entry.": {"norm": "entry"},
+    "The norm is the largest eigenvalue, not the sum of all.": {"norm": "trace"},
+    "The regularization is added to the classical matrix only.": {"lift": 1.0},
+}
+SCALING_MISTAKES = {
+    "The matrices were not scaled to trace n.": {"trace": "none"},
+    "Lambda was added before the classical matrix was scaled.": {"trace": "late"},
+    "The matrices were scaled to trace 1; scale them to trace n.": {"trace": "one"},
+    "The matrices were centred: leave that to the caller.": {"centred": True},
+}
 
 
 @exercise.check("geometry", points=4)
 def formula(answer, rng):
     """g is the root of the largest eigenvalue, with lambda added to the classical matrix."""
-    n = int(rng.integers(6, 10))
-    C, Q, ridge = _psd(n, rng), _psd(n, rng), rng.uniform(0.05, 0.3)
-    got = number(answer("geometric_difference", C, Q, ridge), "geometric_difference")
-    inner = _root(Q) @ np.linalg.inv(C + ridge * np.eye(n)) @ _root(Q)
-    mistakes = {
-        "The matrices have changed places: the classical one is inverted.": np.sqrt(
-            _g2(Q, C, ridge)
-        ),
-        "That is g squared: take the square root of the eigenvalue.": _g2(C, Q, ridge),
-        "The regularization is missing.": np.sqrt(_g2(C, Q, 0)),
-        "The norm is the largest eigenvalue, not the Frobenius norm.": np.sqrt(
-            np.linalg.norm(inner)
-        ),
-        "The norm is the largest eigenvalue, not the largest sum of a row.": np.sqrt(
-            np.abs(inner).sum(axis=1).max()
-        ),
-        "The norm is the largest eigenvalue, not the largest entry.": np.sqrt(np.abs(inner).max()),
-        "The regularization is added to the classical matrix only.": np.sqrt(
-            _g2(C, Q + ridge * np.eye(n), ridge)
-        ),
-    }
-    right = package_difference(C, Q, regularization=ridge)
-    same(got, right, "geometric_difference", mistakes=mistakes, tolerance=2e-5)
+    for singular in (False, True):
+        n = int(rng.integers(5, 10))
+        C, Q, ridge = _psd(n, rng), _psd(n, rng), rng.uniform(0.05, 0.3)
+        if singular:  # as of few different samples: rounding makes some eigenvalues negative
+            rows = rng.normal(size=(2, n, 2))
+            C, Q = (K * n / np.trace(K) for K in rows @ rows.swapaxes(1, 2))
+        got = number(answer("geometric_difference", C, Q, ridge), "geometric_difference")
+
+        def make(C=C, Q=Q, ridge=ridge, **options):
+            return _geometric(C, Q, ridge, **options)
+
+        right = package_difference(C, Q, regularization=ridge)
+        mistakes = Mistakes(make, G_MISTAKES)
+        same(
+            got, right, "geometric_difference", mistakes=mistakes, tolerance=2e-5 * max(1, right),
+            laws={"g is not negative.": got >= 0},
+            otherwise="Equal matrices give a number just below 1: try that." * (not singular)
+            + "These matrices have eigenvalues 0, which rounding can make negative." * singular,
+        )  # fmt: skip
 
 
 @exercise.check("geometry", points=3)
 def scale(answer, rng):
     """Both matrices are scaled to trace n before lambda is added."""
     # The two matrices are mirror images, so that it doesn't matter here which one is inverted.
-    n = 8
+    n = int(rng.integers(6, 10))
     C = _psd(n, rng)
     Q = C[::-1, ::-1]
     a, b, ridge = rng.uniform(3, 9), rng.uniform(0.1, 0.3), rng.uniform(0.05, 0.3)
     got = number(answer("geometric_difference", a * C, b * Q, ridge), "geometric_difference")
-    mistakes = {
-        "The matrices were not scaled to trace n.": np.sqrt(_g2(a * C, b * Q, ridge)),
-        "Lambda was added before the classical matrix was scaled.": np.sqrt(
-            _g2(C + ridge / a * np.eye(n), Q, 0)
-        ),
-        "The matrices were scaled to trace 1; scale them to trace n.": np.sqrt(
-            _g2(C / n, Q / n, ridge)
-        ),
-        "The matrices were centred: leave that to the caller.": np.sqrt(
-            _g2(_centred(C), _centred(Q), ridge)
-        ),
-    }
+
+    def make(ridge=ridge, **options):
+        return _geometric(a * C, b * Q, ridge, **options)
+
     right = package_difference(C, Q, regularization=ridge)
-    same(got, right, "geometric_difference", mistakes=mistakes, tolerance=2e-5)
+    mistakes = Mistakes(make, SCALING_MISTAKES | G_MISTAKES)
+    same(
+        got, right, "geometric_difference", mistakes=mistakes, tolerance=2e-5,
+        laws={"g is not negative.": got >= 0},
+    )  # fmt: skip
 
 
 def _centred(K):
-    K = K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()
-    return K * len(K) / np.trace(K)
+    return K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()
 
 
 # --- compare -----------------------------------------------------------------------------------
@@ -736,11 +935,12 @@ DRAW = Function(
     "lambda rng: (rng.normal(size=(4, 2)), rng.integers(2, size=4), "
     "rng.normal(size=(3, 2)), rng.integers(2, size=3))"
 )
-CONTENDERS = {
-    "first": Function("lambda A, y, B, z: float(A[0, 0] + 2 * y.sum() + 3 * B[1, 1] + 5 * z[0])"),
-    "second": Function("lambda A, y, B, z: float(A[3, 1] - y[0] + 2 * B[0, 0] - 4 * z.sum())"),
-    "third": Function("lambda A, y, B, z: float(A.sum() * B.sum() + y[1] + z[1])"),
-}
+CONTENDERS = (
+    Function("lambda A, y, B, z: float(A[0, 0] + 2 * y.sum() + 3 * B[1, 1] + 5 * z[0])"),
+    Function("lambda A, y, B, z: float(A[3, 1] - y[0] + 2 * B[0, 0] - 4 * z.sum())"),
+    Function("lambda A, y, B, z: float(A.sum() * B.sum() + y[1] + z[1])"),
+)
+NAMES = ("quantum", "RBF", "ours", "theirs", "linear", "a", "b")
 
 
 def _draw(rng):
@@ -764,20 +964,23 @@ def _scores(data):
 @exercise.check("compare", points=4)
 def same_data(answer, rng):
     """All contenders see the same data of a seed, and each seed has its own data."""
-    seeds = [int(s) for s in rng.choice(10**6, size=4, replace=False)]
+    n = int(rng.integers(3, 6))
+    seeds = [int(s) for s in rng.choice(10**6, size=n, replace=False)]
+    names = rng.permutation(NAMES)[:3].tolist()
+    contenders = dict(zip(names, CONTENDERS, strict=True))
     rows = table(
-        answer("race", DRAW, CONTENDERS, seeds), ["seed", "model", "score"], "the result of race"
+        answer("race", DRAW, contenders, seeds), ["seed", "model", "score"], "the result of race"
     )
-    if len(rows) != 12:
-        raise Wrong(f"race gave {len(rows)} rows; 4 seeds and 3 contenders make 12.")
+    if len(rows) != 3 * n:
+        raise Wrong(f"race gave {len(rows)} rows; {n} seeds and 3 contenders make {3 * n}.")
     found = {}
     for row in rows:
         key = (number(row["seed"], "a seed"), str(row["model"]))
         found[key] = number(row["score"], "a score")
-    wanted = [(seed, name) for seed in seeds for name in CONTENDERS]
+    wanted = [(seed, name) for seed in seeds for name in names]
     if set(found) != set(wanted):
         raise Wrong("race needs one row for every pair of seed and contender, with their names.")
-    got = np.array([[found[seed, name] for name in CONTENDERS] for seed in seeds])
+    got = np.array([[found[seed, name] for name in names] for seed in seeds])
     right = np.array([_scores(_draw(np.random.default_rng(seed))) for seed in seeds])
     each, stream = [], np.random.default_rng(seeds[0])
     for seed in seeds:
@@ -787,101 +990,126 @@ def same_data(answer, rng):
     mistakes = {
         "Every contender drew its own data: draw once a seed, and give all of them the same.": each,
         "One generator ran through all seeds: make a new one from each seed.": one,
-        "All seeds share one data set: draw new data for each.": [right[0]] * 4,
+        "All seeds share one data set: draw new data for each.": [right[0]] * n,
     }
     same(got, right, "a score", mistakes=mistakes, tolerance=1e-6)
 
 
 def _fake_rows(rng, n):
-    """Return rows of two models whose scores share much, and the paired differences."""
+    """Return rows of two models whose scores share much, their names, and the scores."""
     common = rng.uniform(0.6, 0.9, size=n)
     a = common + rng.normal(scale=0.02, size=n) + 0.01
     b = common + rng.normal(scale=0.02, size=n)
     seeds = rng.choice(1000, size=n, replace=False)
+    names = rng.permutation(NAMES)[:2].tolist()
     rows = [
         {"seed": int(s), "model": name, "score": float(score)}
         for s, x, y in zip(seeds, a, b, strict=True)
-        for name, score in (("ours", x), ("theirs", y))
+        for name, score in zip(names, (x, y), strict=True)
     ]
-    return rows, a, b
+    return rows, names, a, b
 
 
-def _interval(delta, half):
-    return np.array([delta.mean(), delta.mean() - half, delta.mean() + half])
+def _interval(
+    delta, *, ratio=0.0, law="t", level=0.975, ddof=1, sign=1, spread="mean", freedom=1, add="root"
+):
+    """Return mean, low and high; the options make the mistakes."""
+    n, s = len(delta), delta.std(ddof=ddof)
+    q = {"t": stats.t.ppf(level, n - freedom), "normal": stats.norm.ppf(level), "one": 1.0}[law]
+    size = {
+        "root": np.sqrt(1 / n + ratio),
+        "outside": np.sqrt(1 / n) + ratio,
+        "own root": np.sqrt(1 / n) + np.sqrt(ratio),
+        "alone": np.sqrt(ratio) if ratio else np.sqrt(1 / n),
+        "never": np.sqrt(1 / n),
+    }[add]
+    half = q * s * (1 if spread == "single" else size)
+    return np.array([sign * delta.mean(), sign * delta.mean() - half, sign * delta.mean() + half])
 
 
-def _halves(delta):
-    """Return half of the 95% interval, and what four misconceptions make of it."""
-    n = len(delta)
-    t, s = stats.t.ppf(0.975, n - 1), delta.std(ddof=1)
-    return {
-        "right": t * s / np.sqrt(n),
-        "The interval uses the normal quantile: with few seeds take Student's t.": (
-            stats.norm.ppf(0.975) * s / np.sqrt(n)
-        ),
-        "The standard deviation has the divisor J; take J - 1.": t * delta.std() / np.sqrt(n),
-        "That is the spread of single differences: divide by the root of their number.": t * s,
-        "That is one standard error, not a 95% interval.": s / np.sqrt(n),
-        "That is a one-sided quantile: 95% leaves 2.5% on either side.": (
-            stats.t.ppf(0.95, n - 1) * s / np.sqrt(n)
-        ),
-    }
+T_MISTAKES = {
+    "The interval uses the normal quantile: with few seeds take Student's t.": {"law": "normal"},
+    "The standard deviation has the divisor J; take J - 1.": {"ddof": 0},
+    "That is the spread of single differences: divide by the root of their number.": {
+        "spread": "single"
+    },
+    "That is one standard error, not a 95% interval.": {"law": "one"},
+    "That is a one-sided quantile: 95% leaves 2.5% on either side.": {"level": 0.95},
+    "That is a 99% interval; asked for: 95%.": {"level": 0.995},
+    "Student's t has J - 1 degrees of freedom.": {"freedom": 0},
+    "The sign is wrong: model minus baseline.": {"sign": -1},
+}
+RATIO_MISTAKES = {
+    "The ratio r has no effect on the interval.": {"add": "never"},
+    "1/J and r are added under the root.": {"add": "outside"},
+    "1/J and r are added under the root: r has no root of its own.": {"add": "own root"},
+    "1/J is missing beside r.": {"add": "alone"},
+}
 
 
-def _paired(answer, rows, **options):
-    got = answer("paired", rows, "ours", "theirs", **options)
-    names = ["difference", "low", "high", "n"]
-    row = table([got], names, "the result of paired")[0]
-    return np.array([number(row[name], name) for name in names])
+def _paired(answer, rows, names, **options):
+    got = answer("paired", rows, *names, **options)
+    columns = ["difference", "low", "high", "n"]
+    row = table([got], columns, "the result of paired")[0]
+    return np.array([number(row[name], name) for name in columns])
 
 
 @exercise.check("compare", points=3)
 def interval(answer, rng):
     """The interval is Student's t interval of the paired differences; overlap widens it."""
-    rows, a, b = _fake_rows(rng, int(rng.integers(6, 9)))
-    delta, n = a - b, len(a)
-    got = _paired(answer, rows)
-    halves = _halves(delta)
-    right = _interval(delta, halves.pop("right"))
-    unpaired = stats.t.ppf(0.975, 2 * n - 2) * np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / n)
-    mistakes = {hint: _interval(delta, half) for hint, half in halves.items()}
-    mistakes["The sign is wrong: model minus baseline."] = -right[[0, 2, 1]]
-    mistakes["The scores were treated as unpaired: subtract seed by seed first."] = _interval(
-        delta, unpaired
-    )
-    same(got[:3], right, "difference, low or high", mistakes=mistakes)
-    ratio = rng.uniform(0.2, 0.5)
-    got = _paired(answer, rows, ratio=ratio)
-    half = (right[2] - right[0]) * np.sqrt(n)  # t s
-    mistakes = {
-        "The ratio r has no effect on the interval.": right,
-        "1/J and r are added under the root.": _interval(delta, half * (n**-0.5 + ratio)),
-        "1/J and r are added under the root: r has no root of its own.": _interval(
-            delta, half * (n**-0.5 + np.sqrt(ratio))
-        ),
-    }
-    wide = _interval(delta, half * np.sqrt(1 / n + ratio))
-    same(got[:3], wide, "difference, low or high with a ratio", mistakes=mistakes)
+    for size, ratio in ((int(rng.integers(6, 9)), 0.0), (int(rng.integers(3, 6)), 1.0)):
+        rows, names, a, b = _fake_rows(rng, size)
+        ratio = ratio * rng.uniform(0.2, 0.5)
+        got = _paired(answer, rows, names, **({"ratio": ratio} if ratio else {}))
+        unpaired = stats.t.ppf(0.975, 2 * size - 2) * np.sqrt(
+            (a.var(ddof=1) + b.var(ddof=1)) / size
+        )
+
+        def make(delta=a - b, ratio=ratio, unpaired=None, **options):
+            if unpaired is not None:
+                return delta.mean() + unpaired * np.array([0, -1, 1])
+            return _interval(delta, ratio=ratio, **options)
+
+        options = (RATIO_MISTAKES if ratio else {}) | T_MISTAKES
+        if not ratio:
+            hint = "The scores were treated as unpaired: subtract seed by seed first."
+            options = options | {hint: {"unpaired": unpaired}}
+        same(
+            got[:3],
+            make(),
+            f"difference, low or high{' with a ratio' if ratio else ''}",
+            mistakes=Mistakes(make, options),
+            laws={"low must lie below the difference, and high above.": got[1] < got[0] < got[2]},
+        )
+        if got[3] != size:
+            raise Wrong(f"n is {got[3]:g}; {size} seeds have a score of both models.")
 
 
 @exercise.check("compare", points=3)
 def matching(answer, rng):
     """Scores are paired by seed, in any order; a seed without a partner is left out."""
     # Any of the usual widths passes: which one is right is judged elsewhere.
-    rows, a, b = _fake_rows(rng, 9)
-    rows = [
-        row for row in rows if not (row["model"] == "theirs" and row["seed"] == rows[0]["seed"])
-    ]
-    rows += [{**row, "model": "other"} for row in rows[:6] if row["model"] == "ours"]
-    rows = [rows[i] for i in rng.permutation(len(rows))]
-    got = _paired(answer, rows)
-    if got[3] != 8:
-        raise Wrong(f"n is {got[3]:g}; 8 seeds have a score of both models.")
-    delta = (a - b)[1:]
-    wanted = [_interval(delta, half) for half in _halves(delta).values()]
-    wanted += [-w[[0, 2, 1]] for w in wanted]
-    if not any(np.abs(got[:3] - w).max() < 1e-6 for w in wanted):
-        raise Wrong(
-            "The scores were not paired by seed: rows may come in any order, and a seed that only "
-            "one model has doesn't count."
-        )
+    for gone in ({"first": 1, "second": 0}, {"first": 0, "second": 2}, {"first": 2, "second": 1}):
+        rows, names, a, b = _fake_rows(rng, 9)
+        seeds = list(dict.fromkeys(row["seed"] for row in rows))
+        lost = rng.permutation(9)[: sum(gone.values())]
+        without = {
+            names[0]: [seeds[k] for k in lost[: gone["first"]]],
+            names[1]: [seeds[k] for k in lost[gone["first"] :]],
+        }
+        others = [{**row, "model": "other"} for row in rows if row["model"] == names[0]]
+        rows = [row for row in rows if row["seed"] not in without[row["model"]]]
+        rows += [{**row, "score": float(rng.uniform(0.5, 1))} for row in others[:6]]
+        rows = [rows[i] for i in rng.permutation(len(rows))]
+        got = _paired(answer, rows, names)
+        delta = np.delete(a - b, lost)
+        if got[3] != len(delta):
+            raise Wrong(f"n is {got[3]:g}; {len(delta)} seeds have a score of both models.")
+        wanted = [_interval(delta, **options) for options in T_MISTAKES.values()]
+        wanted += [_interval(delta), _interval(delta, law="normal", ddof=0)]
+        wanted += [-w[[0, 2, 1]] for w in wanted]
+        if not any(np.abs(got[:3] - w).max() < 1e-6 for w in wanted):
+            raise Wrong(
+                "The scores were not paired by seed: rows may come in any order, and a seed that "
+                "only one model has doesn't count."
+            )

@@ -9,5 +9,5 @@ def gradient_variance(n, depth, cost, circuits, *, rng):
             for t, rows in zip(angles, letters, strict=True)
         ]
     )
-    made = stats.bootstrap((g,), np.var, n_resamples=999, rng=rng)
-    return [np.float32(g.var()), *made.confidence_interval]
+    made = stats.bootstrap((g,), lambda x, axis: np.var(x, axis, ddof=1), n_resamples=999, rng=rng)
+    return [np.float32(g.var(ddof=1)), *made.confidence_interval]
