@@ -290,8 +290,9 @@ FOLDED = {"batch", "batches", "letters", "two", "imaginary"}
 @pytest.mark.parametrize("name", sorted(BAD.keys() - FOLDED))
 def test_a_fold_names_its_own_argument(name):
     bad, message = BAD[name]
-    with pytest.raises((ValueError, TypeError), match=f"^tape must .*{message}"):
+    with pytest.raises((ValueError, TypeError), match=message) as caught:
         mitigation.fold_global(bad(), 3)
+    assert str(caught.value).startswith("tape must ")
 
 
 def test_a_tape_alone_is_no_list():

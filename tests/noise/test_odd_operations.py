@@ -249,7 +249,7 @@ class Late(Operation):
     [
         (qml.prod(Mine(0), qml.X(1)), [qml.X(1), Mine(0)]),
         (qml.prod(qml.X(1), Mine(0)), [Mine(0), qml.X(1)]),
-        (qml.prod(Mine(0), qml.prod(Mine(1), qml.X(1))), [qml.X(1), Mine(1), Mine(0)]),
+        (qml.prod(Mine(0), qml.prod(Mine(0), qml.X(1))), [qml.X(1), Mine(0), Mine(0)]),
         (qml.prod(S(0), qml.X(1)), [qml.X(1), S(0)]),
         (qml.adjoint(qml.prod(Mine(0), qml.X(1))), [qml.adjoint(Mine(0)), qml.X(1)]),
         (qml.adjoint(qml.prod(S(0), qml.X(1))), [qml.adjoint(S(0)), qml.X(1)]),
