@@ -53,12 +53,16 @@ def fold_global(tape: Any, factor: float) -> Any:
     ['Hadamard', 'CNOT', 'CNOT', 'Hadamard', 'Hadamard', 'CNOT']
     """
     tape = _circuits.circuit(tape, name="tape", bound=False)
+    return _folded(tape, factor, "tape")
+
+
+def _folded(tape: Any, factor: float, name: str) -> Any:
     if not (factor := _checks.real(factor, "factor")) >= 1:
         raise ValueError(f"factor must be at least 1; got {factor:g}.")
-    start, once = gates(tape, "tape")
+    start, once = gates(tape, name)
     circuit = [op for op in once if is_gate(op)]
     if factor > 1 and not circuit:
-        raise ValueError("tape must have gates to fold; got none.")
+        raise ValueError(f"{name} must have gates to fold; got none.")
     whole, rest = divmod(factor - 1, 2)
     last = len(circuit) - round(rest * len(circuit) / 2)
     back = [_inverse(gate) for gate in reversed(circuit)] if factor > 1 else []
@@ -149,8 +153,8 @@ def zne(
     each = None
     if shots is not None:
         each = _checks.integer(shots, "shots", low=wanted.size) // wanted.size
+    folded = [_folded(circuit, factor, "circuit") for factor in wanted.tolist()]
     n_gates = _count(circuit)
-    folded = [fold_global(circuit, factor) for factor in wanted.tolist()]
     reached = [_count(tape) / n_gates for tape in folded]
     if len(set(reached)) < len(reached):
         shown = [round(r, 3) for r in reached]

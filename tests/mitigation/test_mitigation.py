@@ -515,6 +515,20 @@ POINTS = [Estimate(0.5, 0.1, 10), Estimate(0.4, 0.1, 10)]
         ),
         (lambda: mitigation.zne(TAPE, None, 30), TypeError, "executor must be a function"),
         (
+            lambda: mitigation.zne(
+                TAPE.copy(operations=[*TAPE.operations, qml.BitFlip(0.1, 0)]),
+                noise.executor(),
+                None,
+            ),
+            ValueError,
+            "circuit must have unitary gates only; got BitFlip",
+        ),
+        (
+            lambda: mitigation.zne(TAPE.copy(operations=[]), noise.executor(), None),
+            ValueError,
+            "circuit must have gates to fold; got none",
+        ),
+        (
             lambda: mitigation.zne(TAPE, lambda tapes, shots: POINTS, 30),
             ValueError,
             "executor must give 3 estimates; got 2",

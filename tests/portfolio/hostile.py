@@ -486,7 +486,7 @@ class Yes:
     def __eq__(self, other): return True
     def __array__(self, dtype=None, copy=None): return np.array([self, self], dtype=object)
 def amplitudes(x): return Yes()
-""", "protocol", "died")  # fmt: skip
+""", "protocol", "died", "error")  # fmt: skip
 answer("a lying array", """
 class Yes(np.ndarray):
     def __eq__(self, other): return np.ones(2, dtype=bool)

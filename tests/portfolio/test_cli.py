@@ -153,17 +153,19 @@ def test_grade_writes_reports_and_a_table(capsys, walls, folder):
     paths = [str(p.relative_to(folder)) for p in make_class(folder / "in", 3)]
     Path("in/link.ipynb").symlink_to("nowhere")
     argv = ["grade", "toy", *paths, "in/link.ipynb", "--out", "out", "--jobs", "2"]
-    assert main(argv) == 0
+    assert main(argv) == 1, "two are no notebooks"
     lines = capsys.readouterr().out.splitlines()
     assert [line[:8] for line in lines[:4]] == [" 10 of 1", "  0 of 1", "  0 of 1", "  0 of 1"]
     assert "unreadable" in lines[2] and "unreadable" in lines[3]
-    assert lines[4:] == ["Table: out/grades.csv"]
+    assert lines[4] == "Table: out/grades.csv"
+    assert lines[5].startswith("not graded: 002_cut.ipynb is not JSON: ")
+    assert lines[6:] == ["not graded: link.ipynb cannot be read: a symbolic link"]
     for line, path in zip(lines, [*paths, "in/link.ipynb"], strict=False):
         assert repr(path) in line
         page = Page(Path(line.split()[-1]).read_text("utf-8"))
         assert Path(path).name in page.text and "bubblewrap" in page.text
     table = Path("out/grades.csv").read_bytes()
-    assert main(argv) == 0 and len(journal(Path("out"))) == 4
+    assert main(argv) == 1 and len(journal(Path("out"))) == 4
     assert Path("out/grades.csv").read_bytes() == table
     capsys.readouterr()
     assert "a run whose seed is a drawn one, not 1" in refused(capsys, *argv, "--seed", "1")
