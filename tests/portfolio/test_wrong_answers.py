@@ -8,6 +8,7 @@ from wrong_answers import EQUIVALENT, attempt, everything, named, solved, wrong
 
 from qmlcourse.grading.exercise import names
 
+READ = sorted(path.stem for path in EQUIVALENT.glob("*.toml"))
 SOURCE = '''
 def mean(values, shots, *, rng, level=0.95):
     """Return a mean, at level 0.95."""
@@ -54,9 +55,10 @@ def test_each_list_belongs_to_an_exercise_and_gives_reasons():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "question"), list(everything(names(), None)))
+# Of exercises whose survivors have been read: what is right is named in the list of each.
+@pytest.mark.parametrize(("name", "question"), list(everything(READ, None)))
 def test_a_sample_of_wrong_answers_loses_points(name, question):
-    """The whole run is `nox -s wrong_answers`; the sample is the same each time."""
+    """wrong_answers.py runs them all; the sample is the same each time."""
     assert len(wrong(name, question)) > 10 and question in solved(name)[2]
     passed = attempt(name, question, every=25, skip_named=True).passed
     assert [answer.change for answer in passed] == []

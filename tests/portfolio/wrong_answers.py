@@ -28,9 +28,10 @@ from typing import Any
 import numpy as np
 from planted import Planted, planted
 
+from qmlcourse.grading.cells import Cells
 from qmlcourse.grading.exercise import AnswerError, Exercise, folder, load, names
 from qmlcourse.grading.judge import Wrong
-from qmlcourse.grading.local import LocalAnswers, run_source
+from qmlcourse.grading.local import LocalAnswers
 from qmlcourse.grading.submission import answer_cells, setup_cell
 from qmlcourse.grading.wire import Seed
 
@@ -57,11 +58,11 @@ def solved(name: str) -> tuple[Exercise, str, dict[str, str]]:
 def namespace(name: str, question: str, cells: Mapping[str, str]) -> dict[str, Any]:
     """Run the answers that a question needs."""
     exercise, setup, _ = solved(name)
-    made: dict[str, Any] = {"__name__": "__main__"}
-    run_source(setup, "setup", made)
-    for needed in exercise.cells_for(question):
-        run_source(cells[needed], needed, made)
-    return made
+    with Cells({"__name__": "__main__"}) as run:
+        run.run("setup", setup)
+        for needed in exercise.cells_for(question):
+            run.run(needed, cells[needed])
+    return run.namespace
 
 
 @cache
