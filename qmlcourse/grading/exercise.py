@@ -84,10 +84,14 @@ class Exercise:
         self.questions[name] = Question(name, needs, seconds)
 
     def check(self, question: str, *, points: int) -> Callable[[CheckFunction], CheckFunction]:
-        """Add the decorated function to a question's checks; its docstring says what it asks."""
+        """Add the decorated function to a question's checks.
+
+        The first paragraph of its docstring says what it asks, to learners too. What follows is
+        for teachers: which wrong answers are known to pass.
+        """
 
         def add(function: CheckFunction) -> CheckFunction:
-            says = " ".join((function.__doc__ or "").split())
+            says = " ".join((function.__doc__ or "").split("\n\n")[0].split())
             if not says or points < 1:
                 raise ValueError(f"{function.__name__}: a check needs a docstring and points")
             if function.__name__ in [c.name for c in self.questions[question].checks]:
