@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "judge": ["Wrong", "array", "number", "same", "table"],
         "local": ["check_answer"],
         "marking": ["NoSandbox", "grade"],
+        "mistakes": ["Mistakes"],
         "page": ["portfolio_page"],
         "report": ["Report"],
         "wire": ["Function", "Seed"],

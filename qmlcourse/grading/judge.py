@@ -109,6 +109,7 @@ def same(
     mistakes: Mapping[str, Any] | None = None,
     tolerance: float = 1e-6,
     phase: bool = False,
+    laws: Mapping[str, bool] | None = None,
     otherwise: str = "",
 ) -> None:
     """Raise `Wrong` unless two arrays agree; a value that a mistake would give names it.
@@ -123,6 +124,11 @@ def same(
         Largest absolute difference, so that single precision passes where it should.
     phase : bool
         Whether a global phase is free; then the arrays are state vectors (last axis).
+    laws : mapping of str to bool
+        What every right value obeys, as a sentence, and whether this one does. Where no mistake
+        fits, the first that is broken comes before the number.
+    otherwise : str
+        Where to look, where no mistake fits.
 
     Used by the checks of the portfolio, a chapter of exercises.
 
@@ -150,4 +156,5 @@ def same(
     for hint, value in (mistakes or {}).items():
         if distance(got, value) <= tolerance:
             raise Wrong(hint)
-    raise Wrong(f"{what} is off by up to {off:.2g}. {otherwise}".strip())
+    broken = next((law + " " for law, holds in (laws or {}).items() if not holds), "")
+    raise Wrong(f"{broken}{what} is off by up to {off:.2g}. {otherwise}".strip())

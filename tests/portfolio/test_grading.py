@@ -19,6 +19,7 @@ from qmlcourse.grading import (
     AnswerError,
     Exercise,
     Function,
+    Mistakes,
     NoSandbox,
     Report,
     Result,
@@ -282,6 +283,24 @@ def test_table_takes_rows_with_the_columns():
         assert "asked for: a list of dictionaries" in hint(table, value, ["seed"], "it")
 
 
+def test_two_mistakes_at_once_are_tried_after_single_ones_and_only_when_needed():
+    made = []
+
+    def make(sign=1, factor=1, shift=0):
+        made.append((sign, factor, shift))
+        return sign * factor * (2 + shift)
+
+    options = {"Sign?": {"sign": -1}, "Factor?": {"factor": 3}, "Half?": {"factor": 0.5}}
+    mistakes = Mistakes(make, options)
+    same(2.0, 2.0, "it", mistakes=mistakes)
+    assert made == [] and len(mistakes) == 5
+    assert hint(same, -2.0, 2.0, "it", mistakes=mistakes) == "Sign?"
+    assert hint(same, -6.0, 2.0, "it", mistakes=mistakes) == "Two mistakes at once. Sign? Factor?"
+    assert hint(same, -1.0, 2.0, "it", mistakes=mistakes) == "Two mistakes at once. Sign? Half?"
+    # The same option twice is one mistake in another's place.
+    assert "off" in hint(same, 1.5 * 2, 2.0, "it", mistakes=mistakes)
+
+
 def test_same_names_the_mistake_that_fits_first():
     mistakes = {"Sign?": -1.0, "Also minus one.": -1.0, "Doubled?": 2.0, "No number.": np.nan}
     same(1.0 + 9e-7, 1.0, "it", mistakes=mistakes)
@@ -291,6 +310,11 @@ def test_same_names_the_mistake_that_fits_first():
         "it is off by up to 0.5. Look."
     )
     assert hint(same, 1.0 + 2e-6, 1.0, "it") == "it is off by up to 2e-06."
+    laws = {"It is positive.": True, "It is whole.": False, "It is odd.": False}
+    assert hint(same, 1.5, 1.0, "it", mistakes=mistakes, laws=laws, otherwise="Look.") == (
+        "It is whole. it is off by up to 0.5. Look."
+    )
+    assert hint(same, -1.0, 1.0, "it", mistakes=mistakes, laws=laws) == "Sign?"
     same(1.01, 1.0, "it", tolerance=0.02)
     # A mistake of another shape is not that mistake, and shapes that broadcast are not equal.
     assert "off" in hint(same, np.ones(2), np.zeros(2), "it", mistakes={"Shape?": np.ones(1)})
