@@ -10,6 +10,7 @@ import pandas as pd
 from .classroom import report_folder
 from .exercise import PASS, folder
 from .report import Report
+from .run import begun, seals
 from .submission import Unreadable, read_bytes
 from .tables import COMPUTED, read_table
 
@@ -60,15 +61,25 @@ def gradebook(
 
 
 def class_reports(out: Path | str) -> dict[str, Report]:
-    """Return the reports of a class: path of the submission → report."""
+    """Return the reports of a class: path of the submission → report.
+
+    Raises
+    ------
+    ValueError
+        Where a report is not as `grade` wrote it.
+    """
     out = Path(out)
     marks = read_table(out / "grades.csv", ("submission",))
+    run, sealed = begun(out), seals(out)
     reports = {}
     for cell in marks["submission"]:
         path = cell[1:] if cell[:1] == "'" and cell[1:2] in COMPUTED else cell
         place = report_folder(out, Path(path)) / "report.json"
         try:
-            reports[path] = Report.from_json(read_bytes(place).decode("utf-8"))
+            data = read_bytes(place)
+            if not run.sealed(Path(path), data, sealed.get(path, "")):
+                raise ValueError("it was changed after grading")
+            reports[path] = Report.from_json(data.decode("utf-8"))
         except (Unreadable, ValueError) as error:
             raise ValueError(f"{place}: {error}; run qmlcourse grade again") from None
     if not reports:

@@ -67,6 +67,10 @@ class Run:
         about = os.fsencode(path) + b"\0" + report
         return hmac.digest(bytes.fromhex(self.key), about, "sha256").hex()
 
+    def sealed(self, path: Path, report: bytes, seal: str) -> bool:
+        """Return whether this run wrote that report of a submission."""
+        return hmac.compare_digest(self.seal(path, report).encode(), seal.encode())
+
     def record(self, out: Path, path: Path, seconds: float, report: bytes) -> None:
         """Write in the journal that a submission was graded, and the seal of its report."""
         entry = {"graded": str(path), "seconds": seconds, "seal": self.seal(path, report)}
@@ -88,7 +92,7 @@ def begin(out: Path, exercise: str, seed: int | None, isolated: bool, checks: st
         run = Run(exercise, drawn, seed is None, isolated, checks, secrets.token_hex(32))
         write_private(path, json.dumps(asdict(run)))
         return run
-    run = _begun(path)
+    run = begun(out)
     wanted: dict[str, Any] = {"exercise": exercise, "isolated": isolated, "checks_sha256": checks}
     if seed is not None:
         wanted["seed"] = seed
@@ -104,8 +108,9 @@ def begin(out: Path, exercise: str, seed: int | None, isolated: bool, checks: st
     return run
 
 
-def _begun(path: Path) -> Run:
-    """Return what a folder's run was begun with."""
+def begun(out: Path) -> Run:
+    """Return the run that a folder holds; raise ValueError where there is none of grade's."""
+    path = out / "run.json"
     try:
         run = Run(**json.loads(read_bytes(path)))
         kinds = (str, int, bool, bool, str, str)
@@ -116,11 +121,11 @@ def _begun(path: Path) -> Run:
                 path.chmod(0o600)
             return run
     except Unreadable as error:
-        raise ValueError(f"out is {str(path.parent)!r}, and {error}") from None
+        raise ValueError(f"out is {str(out)!r}, and {error}") from None
     except (TypeError, ValueError, RecursionError):
         pass
     raise ValueError(
-        f"out is {str(path.parent)!r}, whose run.json no run of grade wrote; choose another folder"
+        f"out is {str(out)!r}, whose run.json no run of grade wrote; choose another folder"
     )
 
 

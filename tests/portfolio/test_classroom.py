@@ -13,11 +13,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from class_run import KINDS, SOLUTION, finish, journal, kill, make_class, save
+from class_run import EXERCISES, KINDS, SOLUTION, finish, journal, kill, make_class, save
 
 from qmlcourse._files import NoLock
 from qmlcourse.grading import Report, classroom, grade_class
 from qmlcourse.grading.classroom import grades_csv, report_folder
+from qmlcourse.grading.gradebook import class_reports
 from qmlcourse.grading.run import FILES
 
 
@@ -301,14 +302,24 @@ def test_a_report_that_is_damaged_is_made_anew(spoil, tmp_path, toy):
 # --- a folder that is trusted in nothing
 
 
-@pytest.fixture
-def graded(toy, tmp_path):
-    """Return a submission of no points, the folder of its run, and the report's place."""
-    (path,) = make_class(tmp_path / "in", 1)
+@pytest.fixture(scope="module")
+def run_of_one(tmp_path_factory):
+    """Return a submission of no points and the folder of its run, made once."""
+    place = tmp_path_factory.mktemp("run")
+    (path,) = make_class(place / "in", 1)
     path.write_bytes(KINDS["blank"][0])
-    out = tmp_path / "out"
-    (report,) = grade_here([path], out)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QMLCOURSE_EXERCISES", str(EXERCISES))
+        (report,) = grade_here([path], place / "out")
     assert report.points == 0
+    return path, place / "out"
+
+
+@pytest.fixture
+def graded(toy, run_of_one, tmp_path):
+    """Return the submission, a copy of its run's folder, and the place of its report there."""
+    path, made = run_of_one
+    out = shutil.copytree(made, tmp_path / "out")
     return path, out, report_folder(out, path) / "report.json"
 
 
@@ -334,6 +345,17 @@ def test_edited_marks_are_graded_anew(graded):
         with (out / "journal.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps({"graded": str(path), "seal": seal}) + "\n{\n[]\n\xff\n")
         assert grade_here([path], out)[0].points == 0
+
+
+def test_tables_of_a_class_take_no_edited_report(graded):
+    path, out, kept = graded
+    assert class_reports(out)[str(path)].points == 0
+    kept.write_text(forged(kept), "utf-8")
+    with pytest.raises(ValueError, match=r"report\.json: it was changed after grading; run qmlc"):
+        class_reports(out)
+    (out / "run.json").unlink()
+    with pytest.raises(ValueError, match=r"run\.json cannot be read: no such file"):
+        class_reports(out)
 
 
 def test_a_page_that_was_edited_is_written_anew(graded):
