@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import re
+import time
 import warnings
 from fractions import Fraction
 
@@ -716,6 +717,47 @@ def test_a_local_answer_gets_copies_and_gives_data():
     assert got["drawn"] == np.random.default_rng(3).random()
     kept[0][:] = 9
     assert got["values"].tolist() == [1, 1]
+
+
+def test_a_local_answer_has_the_time_that_check_allows():
+    slow = LocalAnswers({"f": lambda: time.sleep(0.05), "g": lambda: 1}, seconds=0.01)
+    for status, words in (("timeout", "f took more than 0 s."), ("not_run", "time was used up")):
+        with pytest.raises(AnswerError, match=words) as caught:
+            slow("f")
+        assert caught.value.status == status
+    assert LocalAnswers(slow.namespace, seconds=60)("g") == 1
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+def failing(error):
+    def function():
+        raise error
+
+    return function
+
+
+def test_what_ends_an_answer_ends_no_notebook():
+    def lazy():
+        yield 1 / 0
+
+    functions = {"exit": failing(SystemExit(1)), "mute": failing(Mute()), "lazy": lazy,
+                 "memory": failing(MemoryError()), "stop": failing(KeyboardInterrupt)}  # fmt: skip
+    answer = LocalAnswers(functions)
+    for name, status, words in (
+        ("exit", "error", "exit raised SystemExit: 1"),
+        ("mute", "error", "mute raised Mute: and what it says cannot be shown"),
+        ("lazy", "error", "lazy returned what raised ZeroDivisionError: division by zero"),
+        ("memory", "died", "memory asked for more memory than it may have."),
+    ):
+        with pytest.raises(AnswerError) as caught:
+            answer(name)
+        assert (caught.value.status, caught.value.hint) == (status, words)
+    with pytest.raises(KeyboardInterrupt):
+        answer("stop")
 
 
 def test_mark_cells_runs_an_answer_with_those_it_needs(toy):
