@@ -55,6 +55,19 @@ def test_circuits_within_models_are_counted(model, data, fits):
     assert count == fits * ONE and isinstance(count, np.integer)
 
 
+class Stored(Salted):
+    """Needs no circuit to predict."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        del self.n_circuits_per_prediction_
+        return self
+
+
+def test_a_model_may_predict_without_circuits():
+    assert counted(Stored()) == 10 * 45
+
+
 @pytest.mark.parametrize(
     "model",
     [

@@ -742,6 +742,91 @@ def test_the_baselines_learn_and_do_so_without_warnings():
     assert scores.pop("dummy") == 0.5 and (scores > 0.8).all() and len(scores) == 5
 
 
+def tuned(contestants):
+    """Return what is set, against scikit-learn's or the course's defaults, and what is tuned."""
+    found = {}
+    for name, given in contestants.items():
+        pipeline, space = given if isinstance(given, tuple) else (given, {})
+        steps = [step for _, step in getattr(pipeline, "steps", [("", pipeline)])]
+        fixed = {f"{type(step).__name__}.{key}": value for step in steps
+                 for key, value in step.get_params().items()
+                 if repr(value) != repr(type(step)().get_params()[key])}  # fmt: skip
+        found[name] = fixed, {key: drawn_from(values) for key, values in space.items()}
+    return found
+
+
+def drawn_from(values):
+    """Return the values of a list, or the kind of a distribution with its ends."""
+    if isinstance(values, list):
+        return values
+    ends = [float(f"{end:.6g}") for end in values.support()]
+    return (values.dist.name, *ends)
+
+
+LOG = stats.loguniform.name
+LOGISTIC = {"LogisticRegression.solver": "newton-cholesky", "LogisticRegression.max_iter": 1000}
+ANGLES = {"MinMaxScaler.feature_range": (-np.pi / 2, np.pi / 2)}
+CIRCUIT = {"model__n_layers": [1, 2, 4], "model__learning_rate": (LOG, 0.03, 0.3),
+           "model__bandwidth": (LOG, 0.3, 3)}  # fmt: skip
+KERNEL = {"model__bandwidth": (LOG, 0.03, 3), "model__n_repeats": [1, 2, 3],
+          "model__C": (LOG, 0.01, 1000)}  # fmt: skip
+BASELINES = {
+    "dummy": ({}, {}),
+    "logistic regression": (LOGISTIC, {"logisticregression__C": (LOG, 0.001, 1000)}),
+    "RBF-SVM": ({}, {"svc__C": (LOG, 0.01, 1000), "svc__gamma": (LOG, 0.001, 10)}),
+    "small MLP": (
+        {"MLPClassifier.solver": "lbfgs", "MLPClassifier.max_iter": 5000,
+         "MLPClassifier.max_fun": 1_000_000},
+        {"mlpclassifier__hidden_layer_sizes": [(4,), (8,), (16,)],
+         "mlpclassifier__activation": ["tanh", "relu"], "mlpclassifier__alpha": (LOG, 0.001, 10)},
+    ),
+    "boosted trees": ({}, {
+        "gradientboostingclassifier__learning_rate": (LOG, 0.03, 0.3),
+        "gradientboostingclassifier__n_estimators": ("randint", 20, 100),
+        "gradientboostingclassifier__max_depth": [1, 2, 3],
+    }),
+    "random Fourier features": (LOGISTIC, {
+        "rbfsampler__gamma": (LOG, 0.001, 10), "rbfsampler__n_components": [32, 64, 128],
+        "logisticregression__C": (LOG, 0.001, 1000),
+    }),
+}  # fmt: skip
+QUANTUM = {
+    "variational": (ANGLES | {"VariationalClassifier.max_iter": 1000}, CIRCUIT),
+    "re-uploading": (ANGLES | {"ReuploadingClassifier.max_iter": 1000}, CIRCUIT),
+    "quantum kernel": (ANGLES, KERNEL),
+    "projected kernel": (ANGLES | {"QuantumKernelClassifier.kind": "projected"}, {
+        "model__bandwidth": (LOG, 0.03, 3), "model__gamma": (LOG, 0.01, 10),
+        "model__C": (LOG, 0.01, 1000),
+    }),
+    "variational, no entanglement": (ANGLES | {
+        "VariationalClassifier.max_iter": 1000, "VariationalClassifier.entangle": False}, CIRCUIT),
+    "re-uploading, no entanglement": (ANGLES | {
+        "ReuploadingClassifier.max_iter": 1000, "ReuploadingClassifier.entangle": False}, CIRCUIT),
+    "kernel, no entanglement": (ANGLES | {"QuantumKernelClassifier.entangle": False}, KERNEL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("contestants", "wanted"), [(baselines, BASELINES), (quantum_models, QUANTUM)]
+)
+def test_the_contest_is_the_one_that_published_numbers_come_from(contestants, wanted):
+    # A changed range changes every number that was made with it, and finds no stored cell again.
+    assert tuned(contestants()) == wanted
+    assert list(tuned(contestants())) == list(wanted)
+
+
+def test_baselines_and_quantum_models_scale_as_they_say(rng):
+    X = rng.normal(3, 5, (40, 2))
+    for pipeline, _ in [m for m in baselines().values() if isinstance(m, tuple)]:
+        scaled = pipeline[0].fit_transform(X)
+        np.testing.assert_allclose([scaled.mean(axis=0), scaled.var(axis=0)], [[0, 0], [1, 1]],
+                                   atol=1e-12)  # fmt: skip
+    for pipeline, _ in quantum_models().values():
+        scaled = pipeline[0].fit_transform(X)
+        ends = [scaled.min(axis=0), scaled.max(axis=0)]
+        np.testing.assert_allclose(ends, [[-np.pi / 2] * 2, [np.pi / 2] * 2])
+
+
 def test_quantum_models_and_their_ablations_are_tuned_alike():
     models = quantum_models()
     _protocol.check_models(models, 4)

@@ -100,6 +100,29 @@ def test_a_cell_of_a_killed_run_that_cannot_travel_runs_here(tmp_path):
     assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError("out of\nlines"), "OSError: out of"),
+        (
+            RuntimeError("killed. The exit codes of the workers are {SIGKILL(-9)}, we think."),
+            "exit codes of the workers: {SIGKILL(-9)}",
+        ),
+    ],
+)
+def test_a_lost_worker_leaves_what_is_known_in_a_line(error, told, monkeypatch):
+    def lost(cell):
+        raise error
+
+    monkeypatch.setattr(_evaluation, "run", lost)
+    with pytest.raises(RuntimeError) as raised:
+        compare(**plan("exit", seeds=1))
+    said = str(raised.value)
+    assert said.startswith("2 of 2 cells") and "\n" not in said
+    assert said.endswith(f"as one does that is killed or takes more memory than there is ({told})")
+    assert raised.value.__cause__.__cause__ is error
+
+
 def test_threads_lose_no_cell_either():
     with joblib.parallel_config("threading", n_jobs=2), pytest.raises(RuntimeError, match=NAMES):
         compare(**plan(SystemExit()))
@@ -367,14 +390,15 @@ def test_drawn_data_are_told_apart_beside_an_outlier_and_not_by_last_bits(scale)
         assert splits(drawn(other)) != name
 
 
-def of_one_column(column, change=0.0, at=3):
+def of_one_column(column, change=0.0, scale=1.0):
     """Return a function that draws a column of samples, one of them changed."""
 
     def data(*, rng):
         x = np.array(column)
-        x[at] += change
+        x[3] += change
         # The other feature is drawn, and the same whatever the change.
-        return np.column_stack([x, rng.integers(1, 5, len(x))]), np.arange(len(x)) % 2
+        other = scale * rng.integers(1, 5, len(x))
+        return np.column_stack([x, other]), np.arange(len(x)) % 2
 
     return data
 
@@ -397,6 +421,12 @@ def test_drawn_data_count_by_nine_digits(column, seen, not_seen):
     name = splits(of_one_column(column))
     assert not [c for c in seen if splits(of_one_column(column, c)) == name]
     assert not [c for c in not_seen if splits(of_one_column(column, c)) != name]
+
+
+def test_digits_are_those_of_their_own_column():
+    column = [5e3, *EVEN]
+    one, other = (splits(of_one_column(column, c, scale=1e12)) for c in (0, 1e-8))
+    assert one != other
 
 
 def test_of_the_largest_entry_itself_six_digits_count():
