@@ -34,7 +34,6 @@ from qmlcourse.grading import (
     same,
     sandbox,
     table,
-    texts,
 )
 from qmlcourse.grading.exercise import load, mark, names
 from qmlcourse.grading.local import LocalAnswers, mark_cells
@@ -318,14 +317,6 @@ def test_table_takes_rows_with_the_columns():
         np.zeros((2, 2)),
     ):
         assert "asked for: a list of dictionaries" in hint(table, value, ["seed"], "it")
-
-
-def test_texts_take_a_list_of_texts():
-    assert texts(["a", "b"], "it") == ["a", "b"]
-    assert texts([], "it") == texts(np.array([]), "it") == []
-    assert "is the answer filled in" in hint(texts, None, "it")
-    for value in ("ab", {"a"}, ["a", 1], {"a": 1}, np.array([1.0])):
-        assert hint(texts, value, "it").startswith("it must be a list of texts; what came back is")
 
 
 def test_same_names_the_mistake_that_fits_first():
