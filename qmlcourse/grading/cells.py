@@ -103,7 +103,7 @@ def plain(source: str, file: str = "<cell>") -> tuple[ast.Module, list[str]]:
         tree = ast.increment_lineno(_parsed(source, file), above)
     if "get_ipython" not in source and "display" not in source:
         return tree, []
-    visitor = _Plain()
+    visitor = _Plain(file)
     tree = ast.fix_missing_locations(visitor.visit(tree))
     return tree, list(dict.fromkeys(visitor.left_out))
 
@@ -118,8 +118,8 @@ def _parsed(source: str, file: str) -> ast.Module:
 class _Plain(ast.NodeTransformer):
     """Takes away the calls that IPython makes of magics, shell lines and questions."""
 
-    def __init__(self) -> None:
-        self.left_out: list[str] = []
+    def __init__(self, file: str) -> None:
+        self.file, self.left_out = file, list[str]()
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id == "display" and isinstance(node.ctx, ast.Load):
@@ -179,7 +179,7 @@ class _Plain(ast.NodeTransformer):
         return []
 
     def _inner(self, source: str, above: int) -> list[ast.stmt]:
-        tree, left_out = plain(source)
+        tree, left_out = plain(source, self.file)
         self.left_out += left_out
         return ast.increment_lineno(tree, above).body
 
