@@ -13,7 +13,7 @@ from qmlcourse.trainability import first_derivatives
 
 exercise = Exercise("barren_plateau", "A barren plateau and a way around it")
 exercise.question("gradient", seconds=20)
-exercise.question("variance", needs=["gradient"], seconds=40)
+exercise.question("variance", needs=["gradient"], seconds=90)
 exercise.question("decay", seconds=20)
 exercise.question("shots", needs=["gradient"], seconds=40)
 exercise.question("train", needs=["shots"], seconds=60)
