@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "exercise": ["AnswerError", "Exercise", "Result"],
         "classroom": ["grade_class"],
-        "judge": ["Wrong", "array", "number", "same", "table"],
+        "judge": ["Wrong", "array", "number", "same", "table", "texts"],
         "local": ["check_answer"],
         "marking": ["NoSandbox", "grade"],
         "mistakes": ["Mistakes"],

@@ -18,6 +18,7 @@ from typing import Any
 # Magics that run their own code where the cell's variables are, with their options.
 _RUNS = {"time": "", "prun": "l:rs:T:D:q"}
 _RUNS_BELOW = {"time", "prun", "capture"}
+_METHODS = ("run_line_magic", "run_cell_magic", "system", "getoutput")
 # A cell of one line may leave the % out.
 _AUTOMATIC = re.compile(r"(pip|conda|cd|ls|matplotlib)\b[^\n]*\s*\Z")
 # What is told of a cell: so many things, each so long.
@@ -102,7 +103,7 @@ def plain(source: str, file: str = "<cell>") -> tuple[ast.Module, list[str]]:
         tree = ast.increment_lineno(_parsed(source, file), above)
     if "get_ipython" not in source and "display" not in source:
         return tree, []
-    visitor = _Plain()
+    visitor = _Plain(file)
     tree = ast.fix_missing_locations(visitor.visit(tree))
     return tree, list(dict.fromkeys(visitor.left_out))
 
@@ -117,13 +118,24 @@ def _parsed(source: str, file: str) -> ast.Module:
 class _Plain(ast.NodeTransformer):
     """Takes away the calls that IPython makes of magics, shell lines and questions."""
 
-    def __init__(self) -> None:
-        self.left_out: list[str] = []
+    def __init__(self, file: str) -> None:
+        self.file, self.left_out = file, list[str]()
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id == "display" and isinstance(node.ctx, ast.Load):
             self.left_out.append("display")
         return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
+        # What IPython itself would give outside of Jupyter is None.
+        if node.module in ("IPython", "IPython.core.getipython"):
+            node.names = [a for a in node.names if (a.name, a.asname) != ("get_ipython", None)]
+        return node if node.names else ast.copy_location(ast.Pass(), node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if _is_jupyter(node):
+            return ast.copy_location(ast.Name("get_ipython", ast.Load()), node)
+        return self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
         asked = _asked(node.value)
@@ -167,7 +179,7 @@ class _Plain(ast.NodeTransformer):
         return []
 
     def _inner(self, source: str, above: int) -> list[ast.stmt]:
-        tree, left_out = plain(source)
+        tree, left_out = plain(source, self.file)
         self.left_out += left_out
         return ast.increment_lineno(tree, above).body
 
@@ -180,14 +192,24 @@ def _asked(node: ast.expr) -> tuple[str, list[str]] | None:
     """Return the method and texts of `get_ipython().method("text", ...)`, or None."""
     match node:
         case ast.Call(
-            func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython"), args=[]), attr=how),
+            func=ast.Attribute(value=ast.Call(func=shell, args=[]), attr=how),
             args=[ast.Constant(value=str()), *_] as words,
-        ) if how in ("run_line_magic", "run_cell_magic", "system", "getoutput"):
+        ) if _is_jupyter(shell) and how in _METHODS:
             texts = [str(w.value) for w in words if isinstance(w, ast.Constant)]
             # A magic has its name and its line; what was put together at run time is not known.
             needed = 2 if how.startswith("run") else 1
             return (how, texts) if len(texts) == len(words) >= needed else None
     return None
+
+
+def _is_jupyter(node: ast.expr) -> bool:
+    """Return whether this is `get_ipython` or `IPython.get_ipython`."""
+    match node:
+        case ast.Name(id="get_ipython"):
+            return True
+        case ast.Attribute(value=ast.Name(id="IPython"), attr="get_ipython"):
+            return True
+    return False
 
 
 def _nothing(*args: Any, **kwargs: Any) -> None:

@@ -1,7 +1,8 @@
 """Groups of processes (cgroups) whose memory and number the kernel itself limits.
 
 All that a group uses counts, also what no process maps: tables of the kernel, files in memory,
-buffers. Where this machine gives the grader no such groups, `kind` is empty.
+buffers. And of the processor each group has its share, however many processes it is: one answer
+takes no time from another. Where this machine gives the grader no such groups, `kind` is empty.
 """
 
 import contextlib
@@ -102,7 +103,7 @@ def _made(kind: str, memory: int, tasks: int) -> Group:
         # A scope leaves the process what it is: a child of the grader, with its pipes.
         whose = [] if os.getuid() == 0 else ["--user"]
         limits = [f"--property=MemoryMax={memory}", f"--property=TasksMax={tasks}"]
-        limits += ["--property=MemorySwapMax=0"]
+        limits += ["--property=MemorySwapMax=0", "--property=CPUWeight=100"]
         return Group(["systemd-run", *whose, "--scope", "--quiet", "--collect", *limits, "--"])
     # Of both versions, each in its order; a file that is not there is of the other.
     wanted = {
@@ -127,15 +128,18 @@ def _made(kind: str, memory: int, tasks: int) -> Group:
 
 def _parents(kind: str) -> list[Path]:
     """Return the groups below which one can be made, or raise OSError."""
-    own = _paths("self")
+    own, places = _paths("self"), []
     if kind == "cgroup v1":
-        found = [_below(ROOT / name, own.get(name, "/")) for name in ("memory", "pids")]
+        found = [_below(ROOT / name, own.get(name, "/")) for name in ("memory", "pids", "cpu")]
         # Nothing but a group of the kernel's has such a file.
-        return [folder for folder in found if (folder / "cgroup.procs").stat()]
-    here = _below(ROOT, own.get("", "/"))
-    places = [here, here.parent]
-    if kind == "a delegated cgroup":
-        places = [Path(os.environ[VARIABLE])] if os.environ.get(VARIABLE) else []
+        there = [folder for folder in found if (folder / "cgroup.procs").exists()]
+        if there[:2] == found[:2]:
+            return there
+    elif kind == "cgroup v2":
+        here = _below(ROOT, own.get("", "/"))
+        places = [here, here.parent]
+    elif os.environ.get(VARIABLE):
+        places = [Path(os.environ[VARIABLE])]
     for place in places:
         with contextlib.suppress(FileNotFoundError):
             given = (place / "cgroup.subtree_control").read_text().split()

@@ -7,12 +7,14 @@ import io
 import os
 import re
 import stat
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from .. import _files
 from .._progress import progress
+from . import sandbox
 from .exercise import load
 from .marking import checks_sha256, grade
 from .report import Report, write_private
@@ -73,8 +75,8 @@ def grade_class(
     ------
     ValueError
         Where the folder holds a run of another exercise, seed or version of the checks, or a
-        link, pipe or folder where grade keeps a file; or where a submission is named twice or is a
-        notebook of another exercise.
+        link, pipe or folder where grade keeps a file; or where a submission is named twice, is a
+        notebook of another exercise, or lies where another's answer could read it.
     NoLock
         Where another run is writing into the folder, or its file system has no locks.
 
@@ -97,6 +99,12 @@ def grade_class(
         # A slip of the pen, told before an hour is spent on it.
         with contextlib.suppress(Unreadable):
             read(path).check_exercise(loaded)
+    for place in (out, *paths) if isolated else ():
+        if sandbox.shows(place):
+            raise ValueError(
+                f"{str(place)!r} lies in a folder of the system's or of Python's, which answers "
+                "can read: move it, for example into your home folder"
+            )
     out.mkdir(parents=True, exist_ok=True)
     # A link would be locked, and made, where it leads.
     plain(out / ".lock")
@@ -172,9 +180,13 @@ def _finished(run: Run, out: Path, path: Path, seal: str) -> Report | None:
     try:
         data = read_bytes(kept)
         if not run.sealed(path, data, seal):
-            return None  # cut short, edited, or of another run
+            raise ValueError
         report = Report.from_json(data.decode())
     except ValueError:
+        # Without a seal the run was stopped before it was done with this one.
+        if seal:
+            told = f"The report of {str(path)!r} is not as grade left it: it is graded anew."
+            print(told, file=sys.stderr)
         return None
     try:
         digest = read(path).sha256

@@ -13,6 +13,11 @@ class Wrong(Exception):
     """The answer gave a value, and it is not right; the message is the learner's hint."""
 
 
+def _given(value: Any, what: str) -> None:
+    if value is None:
+        raise Wrong(f"{what} is None: is the answer filled in, and does it return its result?")
+
+
 def _describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
@@ -34,8 +39,7 @@ def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = 
     >>> array([1, 2], (2,), "the gradient")
     array([1., 2.])
     """
-    if value is None:
-        raise Wrong(f"{what} is None: is the answer filled in, and does it return its result?")
+    _given(value, what)
     if isinstance(value, list) and value and isinstance(value[0], dict):
         value = _cells(value)
     # NumPy gives each text the room of the longest: few letters could ask for all memory.
@@ -95,6 +99,24 @@ def number(value: Any, what: str, *, low: float = -np.inf, high: float = np.inf)
     return result
 
 
+def texts(value: Any, what: str) -> list[str]:
+    """Return a value as a list of texts, or raise `Wrong`.
+
+    Used by the checks of the portfolio, a chapter of exercises.
+
+    Examples
+    --------
+    >>> texts(["seed"], "the names")
+    ['seed']
+    """
+    _given(value, what)
+    # An array of nothing does not say of what.
+    found = value.tolist() if isinstance(value, np.ndarray) and not value.size else value
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise Wrong(f"{what} must be a list of texts; what came back is {_describe(value)}")
+    return found
+
+
 def table(value: Any, columns: Iterable[str], what: str) -> list[dict[str, Any]]:
     """Return a value as a list of rows that have the columns, or raise `Wrong`.
 
@@ -106,8 +128,7 @@ def table(value: Any, columns: Iterable[str], what: str) -> list[dict[str, Any]]
     >>> table([{"seed": 0, "score": 1.0}], ["seed"], "the table")[0]["seed"]
     0
     """
-    if value is None:
-        raise Wrong(f"{what} is None: is the answer filled in, and does it return its result?")
+    _given(value, what)
     rows = _by_columns(value) if isinstance(value, dict) else value
     if isinstance(rows, list):
         rows = [dict(zip(r.names, r, strict=True)) if isinstance(r, Named) else r for r in rows]

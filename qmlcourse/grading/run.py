@@ -111,6 +111,12 @@ def begin(out: Path, exercise: str, seed: int | None, isolated: bool, checks: st
 def begun(out: Path) -> Run:
     """Return the run that a folder holds; raise ValueError where there is none of grade's."""
     path = out / "run.json"
+    # Who can write into the folder could put one there, with a key of his own.
+    if hasattr(os, "geteuid") and path.exists() and path.stat().st_uid != os.geteuid():
+        raise ValueError(
+            f"{str(path)!r} belongs to another user, who alone can go on with this run; choose "
+            "another folder"
+        )
     try:
         run = Run(**json.loads(read_bytes(path)))
         kinds = (str, int, bool, bool, str, str)

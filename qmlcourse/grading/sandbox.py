@@ -151,6 +151,12 @@ def _python_folders() -> list[str]:
     return [str(path) for path in kept[1:]]
 
 
+def shows(path: Path) -> bool:
+    """Return whether an answer could read what lies at a path outside."""
+    places = ("/usr", "/bin", "/sbin", "/lib", *_python_folders())
+    return any(path.resolve().is_relative_to(os.path.realpath(place)) for place in places)
+
+
 @functools.cache
 def _help() -> str:
     return subprocess.run(["bwrap", "--help"], capture_output=True, text=True).stdout

@@ -162,6 +162,8 @@ for name, *cells in (
     ("process pool", POOL),
     ("threads", POOL.replace("Process", "Thread")),
     ("get_ipython", f"get_ipython().run_line_magic('matplotlib', 'inline')\n{BODY}"),
+    ("get_ipython, imported", f"from IPython import get_ipython\nshell§ = get_ipython()\n"
+     f"shell§.run_line_magic('precision', '8')\n{BODY}"),
     ("two cells", "def part§(x):\n    return x", BODY.replace("x]", "part§(x)]")),
     ("partial", "from functools import partial\ndef two§(a, b):\n    return [a, b]\n"
      "answer§ = partial(two§, 0.25)"),

@@ -44,6 +44,18 @@ PLAIN = {
         "get_ipython().run_line_magic('matplotlib', 'inline')\nx = 1", "pass\nx = 1",
         ["%matplotlib inline"],
     ),
+    "get_ipython, imported": (
+        "from IPython import get_ipython\nshell = get_ipython()", "pass\nshell = get_ipython()", []
+    ),
+    "imported beside": ("from IPython import display, get_ipython", "from IPython import display",
+                        []),
+    "as another name": (
+        "from IPython import get_ipython as g", "from IPython import get_ipython as g", []
+    ),
+    "get_ipython of a module": (
+        "import IPython\nIPython.get_ipython().system('ls')\nshell = IPython.get_ipython()",
+        "import IPython\npass\nshell = get_ipython()", ["!ls"],
+    ),
     "another use of get_ipython": ("y = get_ipython() is None", "y = get_ipython() is None", []),
     "a magic made at run time": (
         "get_ipython().run_line_magic('time', f(1))", "get_ipython().run_line_magic('time', f(1))",

@@ -16,7 +16,7 @@ import pytest
 from class_run import EXERCISES, KINDS, SOLUTION, finish, journal, kill, make_class, save
 
 from qmlcourse._files import NoLock
-from qmlcourse.grading import Report, classroom, grade_class
+from qmlcourse.grading import Report, classroom, grade_class, sandbox
 from qmlcourse.grading.classroom import grades_csv, report_folder
 from qmlcourse.grading.gradebook import class_reports
 from qmlcourse.grading.run import FILES
@@ -331,13 +331,17 @@ def forged(kept):
     return json.dumps(report | {"points": 10}, indent=1)
 
 
-def test_edited_marks_are_graded_anew(graded):
+def test_edited_marks_are_graded_anew(graded, capsys):
     path, out, kept = graded
     text = forged(kept)
     assert Report.from_json(text).points == 10
     kept.write_text(text, "utf-8")
     assert grade_here([path], out)[0].points == 0 and '"points": 0,' in kept.read_text("utf-8")
     assert len(journal(out)) == 2
+    told = f"The report of {str(path)!r} is not as grade left it: it is graded anew.\n"
+    assert capsys.readouterr().err == told
+    grade_here([path], out)
+    assert capsys.readouterr().err == ""
     # A seal by another key, or one of another report, is none.
     lines = (out / "journal.jsonl").read_text("utf-8").splitlines()
     for seal in ("00" * 32, json.loads(lines[0])["seal"], 5, None):
@@ -443,6 +447,32 @@ def test_a_folder_of_a_report_that_leads_elsewhere_is_refused(kind, what, graded
     with pytest.raises(ValueError, match=rf"{what}; grade keeps a folder of its own there"):
         grade_here([path], out)
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_run_file_of_another_user_is_refused(graded, monkeypatch):
+    path, out, kept = graded
+    kept.write_text(forged(kept), "utf-8")
+    owner = (out / "run.json").stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(ValueError, match=r"run\.json' belongs to another user, who alone can go"):
+        grade_here([path], out)
+
+
+def test_answers_see_neither_the_run_nor_each_other(graded, monkeypatch, tmp_path):
+    """What lies in an environment, or in the system's folders, is shown to all answers."""
+    path, out, _ = graded
+    (tmp_path / "alias").symlink_to(out)
+    told = "lies in a folder of the system's or of Python's, which answers can read: move it"
+    for shown, places in (
+        (path.parent, ([path], tmp_path / "new")), (out, ([path], out)),
+        (out, ([path], tmp_path / "alias" / "deeper")),
+    ):  # fmt: skip
+        monkeypatch.setattr(sandbox, "_python_folders", lambda shown=shown: [str(shown)])
+        with pytest.raises(ValueError, match=told):
+            grade_class("toy", *places)
+    with pytest.raises(ValueError, match=told):
+        grade_class("toy", [path], "/usr/graded")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_run_file_of_somebody_else_is_named(graded):

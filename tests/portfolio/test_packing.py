@@ -14,7 +14,7 @@ import pytest
 import sympy
 from scipy import sparse
 
-from qmlcourse.grading import array, table
+from qmlcourse.grading import Wrong, array, table, texts
 from qmlcourse.grading.wire import arrived, encode
 
 
@@ -101,3 +101,13 @@ def test_what_libraries_count_as_an_array_crosses_as_one():
     assert named.names == ["low", "high"] and named[1].shape == (2, 2)
     assert table([named], ["low", "high"], "it")[0]["low"] == 1
     assert array(crossed([Pair(1, 2), Pair(3, 4)]), (2, 2), "it").tolist() == [[1, 2], [3, 4]]
+
+
+def test_texts_take_a_list_of_texts_and_an_array_of_nothing():
+    assert texts(crossed(np.array(["a", "b"])), "it") == ["a", "b"]
+    assert texts(crossed([]), "it") == texts(crossed(np.array(sorted([]))), "it") == []
+    with pytest.raises(Wrong, match="it is None: is the answer filled in"):
+        texts(None, "it")
+    for value in ("ab", {"a"}, ["a", 1], {"a": 1}, np.array([1.0])):
+        with pytest.raises(Wrong, match="it must be a list of texts; what came back is"):
+            texts(value, "it")

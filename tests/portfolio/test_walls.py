@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 import qmlcourse
@@ -72,6 +73,14 @@ def test_a_worker_is_of_the_package_that_started_it(tmp_path, monkeypatch):
     assert file == qmlcourse.__file__ and str(tmp_path) not in path and "" not in path
 
 
+@pytest.mark.parametrize("machine", ["riscv64", "ppc64le"])
+def test_a_machine_whose_calls_are_not_known_has_no_sandbox(machine, monkeypatch):
+    monkeypatch.setattr(sandbox.platform, "machine", lambda: machine)
+    assert sandbox.problem.__wrapped__() == (
+        f"the sandbox knows the calls of x86_64 and aarch64, not of {machine}"
+    )
+
+
 # --- limits, by the kernel and by the watch
 
 
@@ -128,6 +137,22 @@ def test_a_storm_ends_soon_after_its_time():
     begun = time.monotonic()
     status, _ = answered(STORM, seconds=2)
     assert status in ("died", "timeout") and time.monotonic() - begun < session.START + 2 + 15
+
+
+@pytest.mark.usefixtures("walls")
+def test_an_answer_is_the_first_to_go_where_memory_runs_out():
+    source = "def answer(): return int(open('/proc/self/oom_score_adj').read())"
+    assert answered(source) == 1000
+
+
+def test_a_process_outside_is_never_taken_for_a_sandbox():
+    """While bubblewrap builds the walls, what it started still sees all of the machine."""
+    with subprocess.Popen(["/bin/sh", "-c", "sleep 60; true"]) as process:
+        while not (children := psutil.Process(process.pid).children()):
+            time.sleep(0.01)
+        assert watch._first(process.pid) is None
+        for child in (*children, process):
+            child.kill()
 
 
 @pytest.mark.usefixtures("walls")
@@ -296,6 +321,7 @@ while [ "$1" != -- ]; do
     shift
 done
 shift
+echo "$XDG_RUNTIME_DIR" >{root}/asked
 exec "$@"
 """
 
@@ -321,7 +347,11 @@ def test_an_answer_runs_in_a_scope(systemd, kernel, walls, monkeypatch):
     monkeypatch.setattr(session, "ENVIRONMENT", session.ENVIRONMENT | ours)
     events = kernel.root / "mine" / "shell" / "memory.events"
     events.write_text("oom_kill 0\n")
-    assert answered("def answer(): return 5") == 5
+    # systemd-run finds its systemd by what the answer does not see.
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/5")
+    seen = answered("import os\ndef answer(): return list(os.environ)")
+    assert "HOME" in seen and "XDG_RUNTIME_DIR" not in seen
+    assert (kernel.root / "asked").read_text() == "/run/user/5\n"
     events.write_text("oom_kill 1\n")
     status, hint = answered("import time\ndef answer(): time.sleep(600)", seconds=20)
     assert (status, hint) == ("died", "It held more than 2 GiB of memory.")

@@ -11,7 +11,7 @@ from qmlcourse.simulator import PAULIS, apply, cz_signs, rotation
 
 exercise = Exercise("barren_plateau", "A barren plateau and a way around it")
 exercise.question("gradient", seconds=20)
-exercise.question("variance", needs=["gradient"], seconds=40)
+exercise.question("variance", needs=["gradient"], seconds=90)
 exercise.question("decay", seconds=20)
 exercise.question("shots", needs=["gradient"], seconds=40)
 exercise.question("train", needs=["shots"], seconds=60)

@@ -22,7 +22,7 @@ from qmlcourse.grading import (
 from qmlcourse.simulator import apply, rotation, zero_states
 
 exercise = Exercise("encoding_study", "Angle against amplitude encoding")
-exercise.question("states", seconds=10)
+exercise.question("states", seconds=20)
 exercise.question("circuit", seconds=20)
 exercise.question("resources", seconds=10)
 exercise.question("kernels", seconds=10)

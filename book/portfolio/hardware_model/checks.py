@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 import scipy.stats
 
-from qmlcourse.grading import Exercise, Seed, Wrong, array, number, same, table
+from qmlcourse.grading import Exercise, Seed, Wrong, array, number, same, table, texts
 
 exercise = Exercise("hardware_model", "A hybrid model on a device and its simulator")
 exercise.question("train", seconds=75)
@@ -311,9 +311,7 @@ def judge_records(
 ) -> None:
     """Raise `Wrong` where `problems` says something else of a record than its faults."""
     for record, faults, hint in cases:
-        got = answer("problems", record)
-        if not isinstance(got, list) or not all(isinstance(name, str) for name in got):
-            raise Wrong("problems must return a list of names of fields; what came back is none")
+        got = texts(answer("problems", record), "problems(record)")
         if sorted(set(got)) == sorted(faults):
             continue
         unknown = sorted(set(got) - set(FIELDS))
