@@ -107,9 +107,7 @@ def prepares_state(answer, rng):
     for n, depth in ((3, 2), (4, 3), (1, int(rng.integers(1, 4))), (2, 1)):
         theta, axes = draw_angles(n, depth, rng), draw_axes(n, depth, rng)
         axes[0] = "Y" + axes[0][1:]  # so that the first qubit notices its angle
-        # array_like: a list of lists is one too.
-        given = theta.tolist() if n == 2 else theta
-        got = array(answer("state", given, axes), (2**n,), "state(theta, axes)", real=False)
+        got = array(answer("state", theta, axes), (2**n,), "state(theta, axes)", real=False)
 
         def make(reverse=False, flip=False, theta=theta, axes=axes, n=n, **options):
             step = -1 if flip else 1
