@@ -362,6 +362,8 @@ def draw_task(rng, kind):
         new = rng.uniform(-1.5, 1.5, size=(4 * n, 2))
         away = np.abs(new @ direction) if kind == "line" else np.abs(new).min(axis=1)
         X = np.concatenate([X, new[away > 0.4]])[:n]
+    if kind == "quadrants":  # the first half of the seen samples does not tell the other
+        X[:N_SEEN] = X[:N_SEEN][np.argsort(X[:N_SEEN, 0] > 0)]
     y = X @ direction > 0 if kind == "line" else X.prod(axis=1) * direction[0] > 0
     return product_states(X, lambda a: rotation("X", a)), y.astype(int)
 
