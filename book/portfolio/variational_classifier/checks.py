@@ -777,11 +777,11 @@ def fresh_generator(answer, rng):
 NAMES = ("circuit", "logistic regression", "net", "a", "b", "trees")
 
 
-def draw_table(rng, n):
+def draw_table(rng, n, scatter=0.01):
     """Return rows of three models in any order, two of the names, and their scores by seed."""
     seeds = draw_seeds(rng, n)
     base = rng.uniform(0.5, 0.9, size=n)
-    a, b, other = base + rng.normal(0.04, 0.01, size=n), base, rng.uniform(0.5, 0.9, size=n)
+    a, b, other = base + rng.normal(0.04, scatter, size=n), base, rng.uniform(0.5, 0.9, size=n)
     names = [str(name) for name in rng.choice(NAMES, size=3, replace=False)]
     rows = [
         {"seed": s, "model": m, "tried": 4, "chosen": 0, "train_score": float(t),
@@ -829,6 +829,9 @@ def students_interval(answer, rng):
     """With few seeds and no overlap it is Student's interval, for any number of seeds."""
     for n in (2, 3, int(rng.integers(4, 8))):
         rows, names, a, b = draw_table(rng, n)
+        while n == 2 and np.ptp(a - b) < 0.2:
+            # So that the interval reaches beyond -1 and 1, and is not cut there.
+            rows, names, a, b = draw_table(rng, n, 0.4)
         # Pairs in the order of the rows too, so that only the interval is judged here.
         got = three(answer("paired_interval", rows, *names))
         d = a - b
