@@ -242,6 +242,13 @@ def mutation(session: nox.Session) -> None:
     run(session, "python", "tests/mutation.py", *session.posargs)
 
 
+@nox.session
+def wrong_answers(session: nox.Session) -> None:
+    """Plant defects in the exercises' solutions; show which keep full marks (EXERCISE ...)."""
+    session.env.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    run(session, "python", "tests/portfolio/wrong_answers.py", *session.posargs)
+
+
 @nox.session(venv_backend="virtualenv", reuse_venv=True)
 def mitiq(session: nox.Session) -> None:
     """Compare error mitigation with mitiq's, which can't share the environment of the course."""

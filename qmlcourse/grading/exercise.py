@@ -87,7 +87,7 @@ class Exercise:
         """Add the decorated function to a question's checks.
 
         The first paragraph of its docstring says what it asks, to learners too. What follows is
-        for teachers: which wrong answers are known to pass.
+        for teachers: which wrong answers are known to pass it, where any are.
         """
 
         def add(function: CheckFunction) -> CheckFunction:
