@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import tqdm
 from fakes import PLAN, SALTS, Deaf, Failing, Recorder, Salted, Wanderer, fixed, noise
 from scipy import stats
 from sklearn.dummy import DummyClassifier
@@ -28,6 +30,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
+from terminals import terminal
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from qmlcourse import _files, datasets
@@ -331,6 +334,19 @@ def test_a_run_that_shall_be_quiet_says_nothing(stored, capsys):
     stored()
     table, ran = stored(verbose=False)
     assert ran == len(table) == 4 and capsys.readouterr().err == ""
+
+
+def test_a_terminal_shows_the_cells_beyond_those_of_the_store(tmp_path, monkeypatch):
+    run = partial(compare, {"m": Salted()}, {"d": noise}, store=tmp_path)
+    run(seeds=2)
+    monkeypatch.setattr("tqdm.tqdm", partial(tqdm.tqdm, mininterval=0))
+    with terminal() as seen:
+        with open(seen.side, "w") as stderr, monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", stderr)
+            run(seeds=3)
+        seen.close()
+    assert "store: 2 of 3 cells were finished before; 1 to run" in seen.text
+    assert re.findall(r"\r(\d of \d \w+) \|", seen.text) == ["2 of 3 cells", "3 of 3 cells"]
 
 
 def test_all_processors_but_one_may_be_asked_for():

@@ -22,6 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from qmlcourse import _extras, _files
 from qmlcourse.comparison import _evaluation, _protocol, _store, compare, quantum_models
+from qmlcourse.comparison._schedule import in_this_process
 from qmlcourse.models import VariationalClassifier
 
 ON = tuple(_protocol.states(seed)["model"] for seed in (1, 3))
@@ -98,6 +99,14 @@ def test_a_cell_of_a_killed_run_that_cannot_travel_runs_here(tmp_path):
         file.rename(tmp_path / f".{key[:16]}.lock")  # as a killed run leaves it
         assert compare({"m": Local()}, **options)["score"].tolist() == table["score"].tolist()
     assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
+
+
+def test_where_a_dying_cell_would_end_all_is_known():
+    assert in_this_process(1) and in_this_process(None) and not in_this_process(2)
+    with joblib.parallel_config("threading", n_jobs=2):
+        assert in_this_process(None) and in_this_process(2)
+    with joblib.parallel_config("loky", n_jobs=2):
+        assert in_this_process(1) and not in_this_process(None)
 
 
 @pytest.mark.parametrize(
@@ -270,6 +279,18 @@ def test_what_is_no_store_is_named_before_a_model_is_fitted(
 def test_a_store_may_be_given_in_bytes(tmp_path):
     run(os.fsencode(tmp_path / "é"))
     assert len(list((tmp_path / "é").iterdir())) == 4
+
+
+def test_a_file_is_named_so_that_people_can_read_it_where_that_fits():
+    key = "0123456789abcdef" * 4
+    assert _store.file_name("a b/c", "x.y_z-", 7, key) == "a-b-c__x.y_z-__7__01234567.json"
+    assert _store.file_name("d" * 61, "m", 0, key) == f"{'d' * 60}__m__0__01234567.json"
+    # 255 bytes are the most that a file's name may have.
+    model = "a" + "я" * 57
+    fits = f"{'я' * 60}__{model}__0__01234567.json"
+    assert len(os.fsencode(fits)) == 255
+    assert _store.file_name("я" * 60, model, 0, key) == fits
+    assert _store.file_name("я" * 60, f"{model}b", 0, key) == f"{key}.json"
 
 
 def test_two_runs_do_no_cell_twice(tmp_path, monkeypatch):

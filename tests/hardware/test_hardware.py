@@ -113,7 +113,7 @@ def test_shots_follow_the_exact_probabilities(seed):
 
 
 def test_what_rounding_leaves_is_no_outcome_and_what_is_rare_is_one():
-    back = tape(qml.Hadamard(0), qml.Hadamard(0))
+    back = tape(qml.RX(0.7, 0), qml.RX(0.4, 0), qml.RX(-1.1, 0))
     assert set(hardware.run(back, "exact").exact_probabilities) == {"0"}
     rare = hardware.run(tape(qml.RX(2e-6, 0)), "exact").exact_probabilities
     assert rare["1"] == pytest.approx(1e-12, rel=1e-6)

@@ -1,5 +1,6 @@
 """Small print of the grader: defaults, limits at their very edge, and what is in a line."""
 
+import contextlib
 import platform
 import re
 from importlib import metadata
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 from class_run import make_class
 
-from qmlcourse.grading import check_answer, doctor, grade_class
+from qmlcourse.grading import Exercise, Wrong, array, check_answer, doctor, grade_class, same
+from qmlcourse.grading.local import explain
 from qmlcourse.grading.report import environment
 
 
@@ -40,6 +42,32 @@ def test_check_answer_prints_a_column_for_what_is_said(toy, capsys):
         "  wrong 0 of 3  The expectation is cos(x).",
         "                The sign of Z is + on |0> and - on |1>.",
     ]
+
+
+def test_a_long_message_is_told_by_its_beginning():
+    assert explain(ValueError("x" * 3000)) == f"ValueError: {'x' * 2000}"
+    assert explain(KeyError(3)) == "KeyError: 3"
+
+
+def test_a_question_has_half_a_minute_and_needs_nothing():
+    exercise = Exercise("small", "Small")
+    exercise.question("a")
+    exercise.question("b", needs=["a"], seconds=5)
+    assert [(q.needs, q.seconds) for q in exercise.questions.values()] == [((), 30), (("a",), 5)]
+
+
+@pytest.mark.parametrize(
+    ("value", "passes"),
+    [(1 + 1e-10j, True), (1 + 1e-8j, False), (1e99, True), (-1e99j, False), (-1e101, False)],
+)
+def test_what_is_real_and_finite_enough(value, passes):
+    with contextlib.nullcontext() if passes else pytest.raises(Wrong):
+        assert array([value], (1,), "it").tolist() == [np.real(value)]
+
+
+def test_nothing_is_the_same_as_nothing():
+    same(np.zeros(0), np.zeros(0), "it")
+    same(np.zeros((0, 2)), np.zeros((0, 2)), "it", phase=True)
 
 
 def test_others_than_the_grader_read_no_marks(toy, tmp_path):
