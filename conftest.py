@@ -32,7 +32,8 @@ class Absent(MetaPathFinder):
     asked: set[str] = set()  # noqa: RUF012 (one finder for the process)
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        extra = OF.get(fullname.partition(".")[0])
+        # Not by a part of it: TensorFlow asks for some that no build has.
+        extra = OF.get(fullname)
         if extra:
             self.asked.add(extra)
 

@@ -235,6 +235,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
 def test_a_file_is_utf_8_whatever_the_locale_says(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(ENTRY.replace("Slope", "Höhe"), encoding="utf-8")
+    assert claims.load(path)["demo.slope"].sentence == "Höhe per <qubit>"
     code = f"from qmlcourse import claims; print(ascii(claims.load({str(path)!r})['demo.slope']))"
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run(

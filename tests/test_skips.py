@@ -27,6 +27,14 @@ def test_marked(): use()
 @pytest.mark.extra("jax")
 def test_marked_and_wrong(): assert 1 == 2
 
+@pytest.mark.extra("jax")
+def test_marked_and_there():
+    try:
+        import json.no_such_part
+    except ImportError:
+        pass
+    assert 1 == 2
+
 def test_unmarked(): use()
 
 def test_named(): pytest.importorskip("no_such_framework")
@@ -67,6 +75,7 @@ def test_only_a_test_that_says_so_is_skipped_for_an_extra(outcomes):
         "test_it": "SKIPPED",
         "test_marked": "SKIPPED",
         "test_marked_and_wrong": "FAILED",
+        "test_marked_and_there": "FAILED",
         "test_unmarked": "FAILED",
         "test_named": "SKIPPED",
         "test_slow": "PASSED",
@@ -74,6 +83,12 @@ def test_only_a_test_that_says_so_is_skipped_for_an_extra(outcomes):
     }
     assert "2 needs the extra jax" in result.stdout
     assert re.search(r"SKIPPED \[1\] test_it.py:\d+: needs the extra jax", result.stdout)
+
+
+def test_an_extra_that_is_there_is_no_reason_to_skip(outcomes):
+    """Whatever part of itself it looks for and does without."""
+    found, _ = outcomes(module="json")
+    assert found["test_marked_and_there"] == "FAILED"
 
 
 def test_slow_tests_are_skipped_in_a_hurry_only_and_counted(outcomes):

@@ -220,7 +220,7 @@ def _evaluate(
                 operators=[[word.map_qubits(place) for word in sent]] * len(table),
             )
         expected[:, : len(sent)] = result.numpy()
-        if gradient and most:
+        if gradient:
             slopes = tape.gradient(result, angles, total).numpy().astype(float)
     if not gradient:
         return np.asarray(expected @ weights.T)

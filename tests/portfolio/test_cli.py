@@ -20,6 +20,7 @@ from pages import Page
 from qmlcourse import cli
 from qmlcourse.cli import main
 from qmlcourse.grading import Result, doctor, grade, sandbox
+from qmlcourse.grading.classroom import grade_class
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +101,39 @@ def test_a_failed_check_is_no_zero_on_a_terminal(capsys, monkeypatch):
     assert "No score, for a check itself failed" in said and "None" not in said
 
 
+def test_a_failed_check_is_no_zero_for_a_teacher(capsys, monkeypatch):
+    def broken(*arguments, **options):
+        reports = grade_class(*arguments, **options)
+        reports[0].results.append(Result("amplitudes", "b", "It is.", 1, "grader_error", 0, "Key"))
+        return reports
+
+    monkeypatch.setattr(cli, "grade_class", broken)
+    path = str(save(SOLUTION, Path("a.ipynb")))
+    assert main(["grade", "toy", path, "--out", "out", "--trust-submissions"]) == 0
+    assert re.match(r"no score  \w+ +'a\.ipynb'", capsys.readouterr().out)
+
+
+def test_as_many_answers_run_at_once_as_there_are_processors_for_it(monkeypatch):
+    asked = []
+
+    def told(*arguments, **options):
+        asked.append(options["jobs"])
+        return grade(*arguments, **options)
+
+    monkeypatch.setattr(cli, "grade", told)
+    path = str(save(SOLUTION, Path("a.ipynb")))
+    # Fewer than the machine has, as a container may get; elsewhere there is no such function.
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 4, 5}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert main(["check", path]) == 0 and asked == [3]
+    jobs = ["grade", "toy", path, "--out", "out"]
+    assert cli.parser().parse_args(jobs).jobs == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert cli.parser().parse_args(jobs).jobs == 64
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cli.parser().parse_args(jobs).jobs == 1
+
+
 def test_calls_that_cannot_be_carried_out_are_refused_in_a_sentence(capsys, walls):
     path = str(save(SOLUTION, Path("a.ipynb")))
     save(SOLUTION | {"metadata": {}}, Path("bare.ipynb"))
@@ -126,6 +160,54 @@ def test_calls_that_cannot_be_carried_out_are_refused_in_a_sentence(capsys, wall
     ):
         assert words in refused(capsys, *argv)
     assert not Path("out").exists() and not Path("portfolio.html").exists()
+
+
+# Each command with as little as it takes, and what that means.
+LEAST = {
+    "exercises": ([], {"folder": None}),
+    "check": (["a"], {"notebook": "a", "exercise": None, "question": None, "seed": None}),
+    "grade": (
+        ["toy", "a", "b", "--out", "o"],
+        {
+            "exercise": "toy", "submission": ["a", "b"], "out": "o", "seed": None,
+            "jobs": cli._cores(), "trust_submissions": False,
+        },
+    ),
+    "report": (
+        ["r", "a"], {"report": "r", "notebook": "a", "author": "", "out": "portfolio.html"},
+    ),
+    "doctor": ([], {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LEAST)
+def test_what_is_not_given_has_a_default(command):
+    argv, meant = LEAST[command]
+    found = vars(cli.parser().parse_args([command, *argv]))
+    del found["run"]
+    assert found == meant
+
+
+def test_every_command_and_argument_says_what_it_is_for(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def explained(*argv):
+        with pytest.raises(SystemExit, match="0"):
+            main([*argv, "--help"])
+        said = re.sub(r"\n {10,}", "  ", capsys.readouterr().out)  # a long name has its own line
+        assert said.startswith(" ".join(["usage: qmlcourse", *argv, ""]))
+        lines = [line.strip() for line in said.splitlines() if line.startswith("  ")]
+        found = dict(line.split("  ", maxsplit=1) for line in lines if line != "COMMAND")
+        # In small letters, as the lines that Python adds.
+        assert all(re.fullmatch("[a-z][^A-Z]*", text.strip()) for text in found.values())
+        return found, said
+
+    commands, said = explained()
+    assert "\n\nThe course's graded portfolio.\n\n" in said
+    assert [name for name in commands if not name.startswith("-")] == list(LEAST)
+    for command, (_, meant) in LEAST.items():
+        arguments, _ = explained(command)
+        assert len(arguments) == len(meant) + 1  # and --help
 
 
 @pytest.mark.parametrize(
@@ -285,14 +367,21 @@ def test_without_a_sandbox_grade_refuses_and_says_how_to_get_one(capsys, program
 
 def test_trusted_submissions_are_graded_without_a_sandbox_and_it_is_said(capsys, programs):
     path = str(save(SOLUTION, Path("a.ipynb")))
-    assert main(["grade", "toy", path, "--out", "out", "--trust-submissions"]) == 0
+    argv = ["grade", "toy", path, "--out", "out", "--trust-submissions"]
+    assert main([*argv, "--seed", "7"]) == 0
+    first, last = capsys.readouterr().out.splitlines()
     (written,) = Path("out").glob("*/report.json")
+    assert first.startswith(" 10 of 10  graded ") and repr(path) in first
+    assert first.endswith(f" {written.with_suffix('.html')}") and last == "Table: out/grades.csv"
+    assert "a run whose seed is 7, not 8" in refused(capsys, *argv, "--seed", "8")
     report = json.loads(written.read_text("utf-8"))
     assert report["isolation"] == "none" and report["points"] == 10
     assert "Marked without a sandbox" in written.with_suffix(".html").read_text("utf-8")
     capsys.readouterr()
     assert main(["report", "out/" + written.parent.name, path]) == 0
-    assert "without a sandbox" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert said.err == "The page says that the checks ran without a sandbox.\n"
+    assert said.out == "portfolio.html\n"
     assert "own machine, without a sandbox" in Page(Path("portfolio.html").read_text("utf-8")).text
     # The folder of the whole class will do: the report of this notebook is looked for.
     other = save(answered(amplitudes="..."), Path("other.ipynb"))
@@ -449,6 +538,20 @@ def test_a_pipe_without_a_reader_changes_no_exit_status():
     done = run_doctor("utf-8", write_end)
     os.close(write_end)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_what_is_said_is_read_at_once_and_its_reader_may_leave(monkeypatch):
+    monkeypatch.setattr(doctor, "examine", lambda: [doctor.Finding("it", True, True, "")])
+    read_end, write_end = os.pipe()
+    with open(write_end, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert main(["doctor"]) == 0
+        os.set_blocking(read_end, False)
+        assert os.read(read_end, 100) == b"ok      it\n"
+        os.close(read_end)
+        assert main(["doctor"]) == 0
+        # Nor does what Python writes at its end fail.
+        print("more", file=stream, flush=True)
 
 
 def test_a_closed_output_changes_no_exit_status():
