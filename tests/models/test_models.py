@@ -1,11 +1,14 @@
 """Classifiers: scikit-learn's own checks, PennyLane circuits as oracle, what they can learn."""
 
 import pickle
+import sys
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pennylane as qml
+import psutil
 import pytest
 from scipy import stats
 from sklearn.base import clone
@@ -18,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from qmlcourse import _checks
 from qmlcourse.kernels import kernel_matrix, projected_kernel
 from qmlcourse.models import (
     QuantumKernelClassifier,
@@ -426,8 +430,9 @@ def test_interrupted_training_keeps_what_it_learned(rng, monkeypatch):
         _circuit_classifier, "compiled", lambda circuit: programs._replace(train=train)
     )
     model = VariationalClassifier(random_state=0)
-    with pytest.warns(UserWarning, match="interrupted"):
+    with pytest.warns(UserWarning, match=r"^Training interrupted by user\.$") as caught:
         model.fit(X, y)
+    assert caught[0].filename == __file__
     assert model.n_iter_ == 20 and len(model.loss_curve_) == 20
     assert model.loss_curve_[-1] < model.loss_curve_[0]
     assert model.predict(X).shape == (80,)
@@ -439,8 +444,10 @@ def test_interrupted_training_keeps_what_it_learned(rng, monkeypatch):
 
 def test_verbose_prints_the_loss(rng, capsys):
     model = VariationalClassifier(max_iter=20, tol=0, verbose=True, random_state=0)
-    with pytest.warns(ConvergenceWarning, match=r"max_iter \(20\)"):
+    sentence = r"^Adam: max_iter \(20\) reached and the loss hasn't converged yet\.$"
+    with pytest.warns(ConvergenceWarning, match=sentence) as caught:
         model.fit(*xor(rng))
+    assert caught[0].filename == __file__
     assert capsys.readouterr().out.splitlines() == [
         f"Iteration {n}, loss = {model.loss_curve_[n - 1]:.6f}" for n in (10, 20)
     ]
@@ -546,3 +553,139 @@ def test_samples_too_few_to_hold_any_out_are_named(n, fraction):
     message = rf"validation_fraction must leave .*; got {fraction} of {n} samples: .*[^.]\.$"
     with pytest.raises(ValueError, match=message):
         model.fit(np.arange(n)[:, None], [0, 1] * (n // 2))
+
+
+SHARED = {
+    "n_layers": 2, "bandwidth": "scale", "entangle": True, "learning_rate": 0.1, "max_iter": 600,
+    "batch_size": None, "tol": 1e-3, "n_iter_no_change": 10, "early_stopping": False,
+    "validation_fraction": 0.1, "shots": None, "class_weight": None, "max_qubits": 12,
+    "verbose": False, "random_state": None,
+}  # fmt: skip
+DEFAULTS = {
+    ReuploadingClassifier: SHARED,
+    VariationalClassifier: SHARED | {"encoding": "angle", "n_layers": 3},
+    QuantumKernelClassifier: {
+        "encoding": "iqp", "kind": "fidelity", "bandwidth": "scale", "n_repeats": 1, "gamma": 1.0,
+        "C": 10.0, "class_weight": None, "entangle": True, "shots": None, "max_qubits": 12,
+        "random_state": None,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_settings_and_their_defaults(model):
+    assert model().get_params() == DEFAULTS[model]
+    for name in DEFAULTS[model]:
+        given = object()
+        assert model(**{name: given}).get_params()[name] is given
+
+
+def quick(model, **options):
+    short = {} if model is QuantumKernelClassifier else {"n_layers": 1, "max_iter": 20, "tol": 0}
+    return model(**{"random_state": 0, **short, **options})
+
+
+def fitted(model, X, y, *weights):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # few epochs on purpose
+        return model.fit(X, y, *weights)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_numbers_of_other_types_are_doubles(model, rng):
+    X, y = xor(rng, 24)
+    X, weights = X.astype(np.float32), np.arange(24, dtype=np.int8) % 5
+    one = fitted(quick(model), X, y, weights)
+    other = fitted(quick(model), X.astype(float), y, weights.astype(float))
+    z = one.decision_function(X)
+    assert z.dtype == np.float64
+    np.testing.assert_array_equal(z, other.decision_function(X.astype(float)))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_samples_to_predict_may_not_be_masked(model, rng):
+    X, y = xor(rng, 24)
+    masked = np.ma.masked_less(X, 0)
+    with pytest.raises(ValueError, match=r"^X must hold no masked entries"):
+        fitted(quick(model), X, y).predict(masked)
+
+
+@pytest.mark.parametrize("model", CIRCUITS)
+def test_many_samples_are_predicted_each_as_alone(model, rng):
+    few = fitted(quick(model), *xor(rng, 24))
+    X, _ = xor(rng, 1100)
+    z = few.decision_function(X)
+    assert z.shape == (1100,)
+    for k in (0, 511, 512, 1023, 1024, 1099):
+        np.testing.assert_allclose(few.decision_function(X[[k]]), z[[k]], atol=1e-12)
+
+
+def test_training_starts_from_what_is_documented():
+    """Angles all around the circle, a linear layer about 0, factors of 1."""
+    start = Circuit(4, 500, 500, True, True, None).parameters(np.random.default_rng(0))
+    assert stats.kstest(start["weights"].ravel(), stats.uniform(0, 2 * np.pi).cdf).pvalue > 1e-3
+    assert stats.kstest(start["coef"].ravel(), stats.norm(0, 3 / 2).cdf).pvalue > 1e-3
+    assert start["weights"].shape == (500, 4, 3) and start["coef"].shape == (500, 4)
+    np.testing.assert_array_equal(start["intercept"], np.zeros(500))
+    np.testing.assert_array_equal(start["inputs"], np.ones((500, 4)))
+    assert "inputs" not in Circuit(4, 1, 1, False, True, None).parameters(np.random.default_rng(0))
+
+
+class Stop(Exception):
+    pass
+
+
+@pytest.mark.parametrize(("options", "samples"), [({}, 128), ({"batch_size": 10}, 10)])
+def test_a_training_step_asks_for_a_state_of_every_gate(options, samples, monkeypatch, rng):
+    def memory(n_bytes, what):
+        if what == "A training step (batch_size makes it smaller)":
+            raise Stop(n_bytes)
+
+    monkeypatch.setattr(_checks, "memory", memory)
+    with pytest.raises(Stop) as asked:
+        VariationalClassifier(n_layers=2, **options).fit(rng.normal(size=(100, 3)), [0, 1] * 50)
+    layers = qml.StronglyEntanglingLayers(np.ones((2, 3, 3)), range(3), imprimitive=qml.CZ)
+    gates = sum(len(op.decomposition()) if op.name == "Rot" else 1 for op in layers.decomposition())
+    assert asked.value.args == (16 * samples * gates * 2**3,)
+
+
+def test_too_little_memory_is_named(monkeypatch, rng):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=20_000))
+    sentence = r"^A training step \(batch_size makes it smaller\) would need .* GiB of memory"
+    with pytest.raises(ValueError, match=sentence):
+        VariationalClassifier().fit(rng.normal(size=(20, 2)), [0, 1] * 10)
+
+
+@pytest.mark.parametrize("tol", [1e-3, 0.02])
+def test_training_stops_at_the_first_plateau(tol, rng):
+    model = VariationalClassifier(tol=tol, random_state=0).fit(*xor(rng))
+    curve = np.array(model.loss_curve_)
+    assert len(curve) == model.n_iter_
+
+    def on_a_plateau(n):
+        return curve[n - 10 : n].min() > curve[: n - 10].min() - tol
+
+    looked_at = range(20, model.n_iter_ + 1, 10)
+    assert [n for n in looked_at if on_a_plateau(n)] == [model.n_iter_]
+
+
+def test_a_tolerance_of_zero_lets_a_level_loss_go_on(rng):
+    X, y = xor(rng)
+    still = {"learning_rate": 1e-300, "max_iter": 40, "random_state": 0}
+    assert VariationalClassifier(**still).fit(X, y).n_iter_ == 20
+    model = VariationalClassifier(**still, tol=0)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, y)
+    assert model.n_iter_ == 40
+    assert len(set(model.loss_curve_)) == 1
+
+
+@pytest.mark.parametrize("model", CIRCUITS)
+def test_a_package_that_is_missing_is_named(model, monkeypatch, rng):
+    X, y = xor(rng, 24)
+    trained = fitted(quick(model), X, y)
+    monkeypatch.setitem(sys.modules, "optax", None)
+    sentence = rf"^{model.__name__} needs optax of the extra 'jax': .* install '\.\[jax\]'"
+    for call in (lambda: model().fit(X, y), lambda: trained.predict(X)):
+        with pytest.raises(ModuleNotFoundError, match=sentence):
+            call()
