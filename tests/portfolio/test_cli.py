@@ -164,7 +164,7 @@ def test_calls_that_cannot_be_carried_out_are_refused_in_a_sentence(capsys, wall
 
 # Each command with as little as it takes, and what that means.
 LEAST = {
-    "exercises": ([], {"folder": None}),
+    "exercises": ([], {"folder": None, "new": None}),
     "check": (["a"], {"notebook": "a", "exercise": None, "question": None, "seed": None}),
     "grade": (
         ["toy", "a", "b", "--out", "o"],
