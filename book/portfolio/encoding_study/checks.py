@@ -12,6 +12,7 @@ from qmlcourse.grading import (
     AnswerError,
     Exercise,
     Function,
+    Mistakes,
     Seed,
     Wrong,
     array,
@@ -65,46 +66,110 @@ def columns(angles, axis="Y"):
 
 @exercise.check("states", points=5)
 def angle(answer, rng):
-    """`angle_state` turns qubit k by RY(x_k): the tensor product, qubit 0 most significant."""
-    for size in (1, 2, int(rng.integers(3, 6))):
-        x = rng.uniform(0.4, 2.6, size) * rng.choice([-1.0, 1.0], size)
-        got = array(answer("angle_state", x), (2**size,), "angle_state(x)", real=False)
-        mistakes = {
-            "The half angle is missing: RY(x) puts cos(x/2) into the state.": columns(2 * x),
-            "The features are angles in radians, not in degrees.": columns(np.deg2rad(x)),
-            "The qubit order is reversed: qubit 0 is the most significant bit.": columns(x[::-1]),
-            "This turns about X; turn about Y, which keeps the state real.": columns(x, "X"),
-            "The sign of the angles is lost.": columns(np.abs(x)),
-            "The signs are those of the opposite rotation, RY(-x).": columns(-x),
+    """`angle_state` turns qubit k by RY(x_k): the tensor product, qubit 0 most significant.
+
+    Known to pass: a state with another global phase, which no measurement tells.
+    """
+    usual = [rng.uniform(0.4, 2.6, size) for size in (1, 2, int(rng.integers(3, 6)), 8)]
+    beyond = rng.uniform([0.0, 3.5, 6.6], [0.0, 6.0, 9.0])  # half a turn, a turn and more
+    for x in (*usual, rng.permutation(beyond)):
+        x = x * rng.choice([-1.0, 1.0], x.size)
+
+        def turned(turn=1.0, order=1, axis="Y", size_only=False, x=x):
+            return columns(turn * (np.abs(x) if size_only else x)[::order], axis)
+
+        each = {
+            "The half angle is missing: RY(x) puts cos(x/2) into the state.": {"turn": 2.0},
+            "The features are angles in radians, not in degrees.": {"turn": np.pi / 180},
+            "The qubit order is reversed: qubit 0 is the most significant bit.": {"order": -1},
+            "This turns about X; turn about Y, which keeps the state real.": {"axis": "X"},
+            "The sign of the angles is lost.": {"size_only": True},
+            "The signs are those of the opposite rotation, RY(-x).": {"turn": -1.0},
         }
-        same(got, columns(x), "angle_state(x)", mistakes=mistakes, tolerance=CLOSE, phase=True)
+        got = array(answer("angle_state", x), (2**x.size,), "angle_state(x)", real=False)
+        same(got, turned(), "angle_state(x)", mistakes=Mistakes(turned, each), tolerance=CLOSE,
+             phase=True, laws=norm_law(got))  # fmt: skip
+
+
+def norm_law(state):
+    """Return the law that a state has norm 1, as a hint and whether it holds."""
+    total = np.sum(np.abs(state) ** 2)
+    return {f"The squared amplitudes sum to {total:.6g}, not to 1.": abs(total - 1) < CLOSE}
+
+
+def in_order_of_size(state):
+    """Return the entries that are not 0, sorted, with the largest turned to be positive."""
+    state = state[np.abs(state) > 1e-6 * np.abs(state).max(initial=0)]
+    largest = state[np.abs(state).argmax()] if state.size else 1.0
+    return np.sort((state * np.conj(largest) / abs(largest)).real)
+
+
+def refuses(error):
+    return error.status == "error" and "ValueError" in error.hint
 
 
 @exercise.check("states", points=4)
 def amplitude(answer, rng):
     """`amplitude_state` writes x, divided by its length, into the amplitudes and keeps signs."""
-    for size in (2, 4, int(rng.choice([8, 16]))):
-        x = 3 * signed(rng, size)
-        got = array(answer("amplitude_state", x), (size,), "amplitude_state(x)", real=False)
-        mistakes = {
-            "The state is not normalised: its squared amplitudes must sum to 1.": x,
-            "Divide by the length, not by its square.": x / (x @ x),
-            "Divide by the length, not by the sum of absolute values.": x / np.abs(x).sum(),
-            "Divide by the length, not by the largest entry.": x / np.abs(x).max(),
-            "The signs are lost: amplitudes may be negative.": np.abs(unit(x)),
-            "The features are the amplitudes, not the probabilities.": np.sqrt(
-                np.abs(x) / np.abs(x).sum()
-            ),
-            "The order is reversed: entry b of x belongs to basis state b.": unit(x)[::-1],
+    full, odd = int(rng.choice([8, 16])), int(rng.choice([3, 5, 6, 7]))
+    for size, scale in ((2, 3.0), (4, 3.0), (full, 0.02), (odd, 3.0), (4, 1e-14)):
+        x = scale * signed(rng, size)
+
+        def written(length=np.linalg.norm, size_only=False, root=False, order=1, x=x):
+            values = np.sqrt(np.abs(x) * np.abs(x).sum()) if root else x
+            values = np.abs(values) if size_only else values
+            return values[::order] / (np.abs(x).sum() if root else length(x))
+
+        each = {
+            "The state is not normalised: its squared amplitudes must sum to 1.": {
+                "length": lambda x: 1.0
+            },
+            "Divide by the length, not by its square.": {"length": lambda x: x @ x},
+            "Divide by the length, not by the sum of absolute values.": {
+                "length": lambda x: np.abs(x).sum()
+            },
+            "Divide by the length, not by the largest entry.": {
+                "length": lambda x: np.abs(x).max()
+            },
+            "The signs are lost: amplitudes may be negative.": {"size_only": True},
+            "The features are the amplitudes, not the probabilities.": {"root": True},
+            "The order is reversed: entry b of x belongs to basis state b.": {"order": -1},
         }
         what = "amplitude_state(x)"
-        same(got, unit(x), what, mistakes=mistakes, tolerance=CLOSE, phase=True)
+        try:
+            value = answer("amplitude_state", x)
+        except AnswerError as error:
+            if scale < 1e-9 and refuses(error):
+                continue  # another check judges that
+            raise
+        if size != odd:
+            got = array(value, (size,), what, real=False)
+            same(got, written(), what, mistakes=Mistakes(written, each), tolerance=CLOSE,
+                 phase=True, laws=norm_law(got))  # fmt: skip
+            continue
+        # Where the features stand among the zeros is the business of another check.
+        got = in_order_of_size(array(value, (None,), what, real=False))
+        if got.size == size:
+            same(
+                got,
+                in_order_of_size(written()),
+                f"for {size} features, {what}, in any order,",
+                mistakes=Mistakes(lambda x=x, **how: in_order_of_size(written(**how)), each),
+                tolerance=CLOSE,
+                laws=norm_law(got),
+            )
 
 
 @exercise.check("states", points=4)
 def padding(answer, rng):
     """`amplitude_state` takes any number of features and pads with zeros at the end."""
-    for size in (1, 3, int(rng.integers(5, 8)), int(rng.integers(9, 16))):
+    for size in (
+        1,
+        3,
+        int(rng.integers(5, 8)),
+        int(rng.integers(9, 16)),
+        int(rng.integers(17, 60)),
+    ):
         x = signed(rng, size)
         right = padded(x)
         got = array(answer("amplitude_state", x), (len(right),), "amplitude_state(x)", real=False)
@@ -121,33 +186,49 @@ def padding(answer, rng):
             ),
         }
         scaled = {hint: value for hint, value in mistakes.items() if size < len(right)}
-        same(got, target, "the place of the features", mistakes=scaled, tolerance=CLOSE)
+        zeros = f"Behind {size} features the amplitudes must be 0."
+        same(got, target, "the place of the features", mistakes=scaled, tolerance=CLOSE,
+             laws={zeros: np.all(got[size:] < CLOSE)})  # fmt: skip
 
 
 @exercise.check("states", points=3)
 def zero_vector(answer, rng):
-    """`amplitude_state` refuses a zero vector with a ValueError, but no short vector."""
+    """`amplitude_state` refuses a zero vector with a ValueError, but no short vector.
+
+    Known to pass: a limit below 1e-17, where the squares of an answer in single precision end.
+    """
     size = int(rng.integers(2, 9))
-    short = 1e-9 * signed(rng, size)
-    try:
-        got = array(answer("amplitude_state", short), (None,), "amplitude_state(x)", real=False)
-    except AnswerError as error:
-        if error.status == "error" and "ValueError" in error.hint:
-            raise Wrong("A short vector is not a zero vector: it has a direction.") from None
-        raise
-    if np.abs(got).max(initial=0) == 0:
-        raise Wrong("A short vector is not a zero vector: it has a direction.")
-    # Up to the order, the signs and the length, which other checks judge, it is the vector.
-    sizes, target = np.sort(np.abs(got)), np.sort(np.abs(padded(short)))
-    if sizes.shape != target.shape or np.abs(unit(sizes) - unit(target)).max() > CLOSE:
-        raise Wrong("For a short vector the amplitudes are not in proportion to the features.")
-    try:
-        answer("amplitude_state", np.zeros(size))
-    except AnswerError as error:
-        if error.status == "error" and "ValueError" in error.hint:
-            return
-        raise
-    raise Wrong("A zero vector has no direction: raise a ValueError that says so.")
+    some = signed(rng, size)
+    nonzero = {
+        "A short vector is not a zero vector: it has a direction.": (1e-9 * some, 1e-17 * some),
+        "A vector whose entries sum to 0 is not a zero vector.": (np.append(some, -some),),
+        "A vector with some zeros is not a zero vector.": (
+            np.append(0.0, some),
+            np.append(some, 0.0),
+        ),
+    }
+    for hint, vectors in nonzero.items():
+        for x in vectors:
+            try:
+                got = array(answer("amplitude_state", x), (None,), "amplitude_state(x)", real=False)
+            except AnswerError as error:
+                if refuses(error):
+                    raise Wrong(hint) from None
+                raise
+            if np.abs(got).max(initial=0) == 0:
+                raise Wrong(hint)
+            # Up to the order, the signs and the length, which other checks judge, it is the vector.
+            sizes, target = np.sort(np.abs(got)), np.sort(np.abs(padded(x)))
+            if sizes.shape != target.shape or np.abs(unit(sizes) - unit(target)).max() > CLOSE:
+                raise Wrong(f"{hint} Here the amplitudes are not in proportion to the features.")
+    for zeros in (1, size):
+        try:
+            answer("amplitude_state", np.zeros(zeros))
+        except AnswerError as error:
+            if refuses(error):
+                continue
+            raise
+        raise Wrong("A zero vector has no direction: raise a ValueError that says so.")
 
 
 # ---------------------------------------------------------------- circuits
@@ -204,39 +285,54 @@ def apart(state, target):
     return np.abs(state * phase - target).max()
 
 
+SLIPS = {
+    "": {},
+    "CNOT has its control first: [control, target]; swap the two wires.": {"swap": True},
+    "Every angle is half of what it should be: RY(t) puts cos(t/2) into the state.": {
+        "factor": 2.0
+    },
+    "Every angle is twice what it should be.": {"factor": 0.5},
+    "The angles are in degrees; gates take radians.": {"factor": np.pi / 180},
+    "The angles are divided by 180/pi once too often: they are radians already.": {
+        "factor": 180 / np.pi
+    },
+    "Every angle has the wrong sign.": {"factor": -1.0},
+}
+
+
 def verdict(gates, target):
-    """Return "" for a circuit that prepares the target, a hint for a known slip, else None."""
+    """Return "" for a circuit that prepares the target, a hint for known slips, else None."""
     n = len(target).bit_length() - 1
-    plain = simulate(gates, n)
-    if apart(plain, target) < CLOSE:
-        return ""
     backwards = target.reshape((2,) * n).transpose(range(n)[::-1]).ravel()
-    slips = {
-        "The signs of x are lost on the way.": (plain, np.abs(target)),
-        "The qubit order is reversed: qubit 0 is the most significant bit.": (plain, backwards),
-        "CNOT has its control first: [control, target]; swap the two wires.": (
-            simulate(gates, n, swap=True),
-            target,
-        ),
-        "Every angle is half of what it should be: RY(t) puts cos(t/2) into the state.": (
-            simulate(gates, n, factor=2.0),
-            target,
-        ),
-        "Every angle is twice what it should be.": (simulate(gates, n, factor=0.5), target),
-        "The angles are in degrees; gates take radians.": (
-            simulate(gates, n, factor=np.pi / 180),
-            target,
-        ),
-        "The angles are divided by 180/pi once too often: they are radians already.": (
-            simulate(gates, n, factor=180 / np.pi),
-            target,
-        ),
-        "Every angle has the wrong sign.": (simulate(gates, n, factor=-1.0), target),
+    ends = {
+        "": target,
+        "The signs of x are lost on the way.": np.abs(target),
+        "The qubit order is reversed: qubit 0 is the most significant bit.": backwards,
     }
-    for hint, (state, wanted) in slips.items():
-        if apart(state, wanted) < CLOSE:
-            return hint
+    made = {"": simulate(gates, n)}
+    if apart(made[""], target) < CLOSE:
+        return ""
+    # One slip alone before two at once.
+    for end, way in sorted(product(ends, SLIPS), key=lambda at: bool(at[0]) + bool(at[1])):
+        if way not in made:
+            made[way] = simulate(gates, n, **SLIPS[way])
+        if apart(made[way], ends[end]) < CLOSE:
+            return f"Two mistakes at once. {way} {end}" if way and end else way + end
     return None
+
+
+def first_fault(state, target):
+    """Return what is off first: the reading of a qubit, counted from 0, or only the signs."""
+    n = len(target).bit_length() - 1
+    sizes, wanted = (np.abs(v) ** 2 for v in (state, target))
+    if np.abs(sizes - wanted).max() < CLOSE:
+        return "The squared amplitudes are right; some signs are not."
+    for k in range(n):
+        ours, theirs = (p.reshape(2 ** (k + 1), -1).sum(axis=1) for p in (sizes, wanted))
+        if np.abs(ours - theirs).max() > CLOSE:
+            before = ", together with those before it," if k else ""
+            return f"The reading of qubit {k}{before} has other probabilities than in x."
+    return ""
 
 
 def circuit_of(answer, x):
@@ -255,12 +351,20 @@ def nearly(answer, x):
 @exercise.check("circuit", points=8)
 def prepares(answer, rng):
     """The gates of `amplitude_circuit` turn |0...0> into the state of x, up to a global phase."""
-    for size in (2, 3, 4, 8, int(rng.choice([7, 15]))):
-        gates, target = circuit_of(answer, signed(rng, size))
+    usual, short = (4, 8, int(rng.choice([7, 15])), 3, 2, 1), 1e-17
+    close = np.array([1.0, rng.choice([-1, 1]) * 10 ** rng.uniform(-3.5, -2.5)])  # a small angle
+    vectors = [signed(rng, size) for size in usual]
+    for x in (*vectors, rng.permutation(close), short * signed(rng, 4)):
+        size = len(x)
+        gates, target = circuit_of(answer, x)
         hint = verdict(gates, target)
         if hint is None:
-            off = apart(simulate(gates, len(target).bit_length() - 1), target)
-            raise Wrong(f"For {size} features the state is off by up to {off:.2g}.")
+            state = simulate(gates, len(target).bit_length() - 1)
+            start = "A short x has a circuit, too. " if np.abs(x).max() < 1e-9 else ""
+            raise Wrong(
+                f"{start}{first_fault(state, target)} For {size} features the state is off by up "
+                f"to {apart(state, target):.2g}."
+            )
         if hint:
             raise Wrong(hint)
 
@@ -356,8 +460,8 @@ def counted(value, keys):
 def counts(answer, rng):
     """`resources` counts the qubits that are used, all gates, and those on two qubits."""
     keys = ("qubits", "gates", "two_qubit_gates")
-    for _ in range(4):
-        gates = random_gates(rng)
+    for spread in (1, 1, 1, 23):
+        gates = [[g[0], [spread * w for w in g[1]], *g[2:]] for g in random_gates(rng)]
         used = sorted({w for gate in gates for w in gate[1]})
         gates.append(["CZ", used[:2]])
         if used == [0, 1, 2, 3, 4]:  # leave a wire below the highest one without a gate
@@ -366,7 +470,7 @@ def counts(answer, rng):
         right = counts_of(gates)
         got = counted(answer("resources", gates), keys)
         cnots = sum(gate[0] == "CNOT" for gate in gates)
-        slips = {
+        mistakes = {
             "qubits": {"Count the qubits that a gate acts on: an idle wire costs nothing.": top},
             "two_qubit_gates": {"CZ acts on two qubits as well.": cnots},
             "gates": {
@@ -375,7 +479,7 @@ def counts(answer, rng):
             },
         }
         for key in keys:
-            same(got[key], right[key], key, mistakes=slips[key])
+            same(got[key], right[key], key, mistakes=mistakes[key])
     got = counted(answer("resources", []), keys)
     for key in keys:
         same(got[key], 0, f"{key} of an empty list")
@@ -385,10 +489,10 @@ def counts(answer, rng):
 def depth(answer, rng):
     """The depth is that of a schedule in which each gate starts as soon as its qubits are free."""
     for _ in range(4):
-        gates, slips = random_gates(rng), {}
-        while len(set(slips.values()) | {depth_of(gates)}) < 4:
+        gates, mistakes = random_gates(rng), {}
+        while len(set(mistakes.values()) | {depth_of(gates)}) < 4:
             gates = random_gates(rng)
-            slips = {
+            mistakes = {
                 "Depth is not the gate count: gates on different qubits share a step.": len(gates),
                 "A gate may slide back into an earlier step, to the first in which all its qubits "
                 "are free.": layers_without_sliding(gates),
@@ -397,7 +501,19 @@ def depth(answer, rng):
                 ),
             }
         got = counted(answer("resources", gates), ["depth"])["depth"]
-        same(got, depth_of(gates), "depth", mistakes=slips)
+        laws = {
+            "A depth is a whole number.": got == int(got),
+            "No circuit is deeper than it has gates.": got <= len(gates),
+        }
+        same(got, depth_of(gates), "depth", mistakes=mistakes, laws=laws)
+    for gates, what in (
+        ([], "an empty list"),
+        ([["X", [int(rng.integers(30))]]], "one gate"),
+        ([["RY", [3], 0.1], ["H", [3]], ["RZ", [3], 0.2]], "three gates on one qubit"),
+        ([["CNOT", [0, 29]], ["H", [7]]], "two gates on different qubits"),
+    ):
+        got = counted(answer("resources", gates), ["depth"])["depth"]
+        same(got, depth_of(gates), f"the depth of {what}")
 
 
 # Two encodings of the grader; where neighbours or halves are equal, gates drop out.
@@ -409,13 +525,46 @@ CIRCUITS = (
 )
 
 
+# Laws of standard normal numbers: a statistic of x, its value, and its standard deviation for one.
+LARGE = 20_000
+INNER = 1 - 2 * stats.norm.sf(0.5)
+LAWS = {
+    "np.mean(x) + 1": (1.0, 1.0),
+    "np.mean(np.square(x))": (1.0, np.sqrt(2)),
+    "np.mean(np.abs(x) < 0.5)": (INNER, np.sqrt(INNER * (1 - INNER))),
+    "np.mean(np.multiply(x[1:], x[:-1])) + 1": (1.0, 1.0),
+}
+# A circuit of so many gates as 1000 times the statistic; the last tells two draws apart.
+COUNTED = [
+    *(f'lambda x: [["X", [0]]] * min(3000, round(1000 * ({law})))' for law in LAWS),
+    'lambda x: [["X", [0]]] * sum(2**k for k in range(10) if x[k] > 0)',
+]
+
+
 @exercise.check("resources", points=5)
 def cost_table(answer, rng):
-    """`resource_table` has the counts of every encoding and every number of features."""
-    names = [f"encoding {i}" for i in rng.permutation(90)[:2]]
-    circuits = dict(zip(names, map(Function, CIRCUITS), strict=True))
-    sizes = sorted(int(d) for d in rng.permutation(np.arange(2, 17))[:4])
-    seed = Seed(int(rng.integers(2**31)))
+    """`resource_table` has the counts of every encoding and every size, for an x drawn from rng.
+
+    Known to pass: one x for several encodings, which the task allows.
+    """
+    names = [f"encoding {i}" for i in rng.permutation(90)[:7]]
+    circuits = dict(zip(names[:2], map(Function, CIRCUITS), strict=True))
+    sizes = [1, *(int(d) for d in rng.permutation(np.arange(2, 17))[:4])]
+    got = costs(answer, circuits, sizes, Seed(int(rng.integers(2**31))))
+    right, special = [], []
+    for name, size in got:
+        build = eval(CIRCUITS[names.index(name)])
+        right.append(list(counts_of(build(rng.normal(size=size))).values()))
+        special.append(list(counts_of(build(np.ones(size))).values()))
+    # A circuit may have no gate left for ones only; the count of such a vector is a slip.
+    hint = "Count the gates for a vector drawn from rng: for a special one gates may drop out."
+    same(np.array(list(got.values())), np.array(right), "the table",
+         mistakes={hint: np.array(special)})  # fmt: skip
+    drawn(answer, dict(zip(names[2:], map(Function, COUNTED), strict=True)), rng)
+
+
+def costs(answer, circuits, sizes, seed):
+    """Return the four counts of each encoding and size."""
     rows = answer("resource_table", circuits, sizes, rng=seed)
     rows = table(rows, ["encoding", "features", *COUNTS], "the table")
     got = {}
@@ -424,55 +573,95 @@ def cost_table(answer, rng):
         if at in got:
             raise Wrong(f"The table has two rows for {at[0]}, {at[1]:g} features.")
         got[at] = [number(row[key], key) for key in COUNTS]
-    wanted = list(product(names, sizes))
+    wanted = list(product(circuits, sizes))
     if set(got) != set(wanted):
         raise Wrong(f"The table needs one row for each encoding and size: {len(wanted)} in all.")
-    right, special = [], []
-    for name, size in wanted:
-        build = eval(CIRCUITS[names.index(name)])
-        right.append(list(counts_of(build(rng.normal(size=size))).values()))
-        special.append(list(counts_of(build(np.ones(size))).values()))
-    got = np.array([got[at] for at in wanted])
-    # A circuit may have no gate left for ones only; the count of such a vector is a slip.
-    hint = "Count the gates for a vector drawn from rng: for a special one gates may drop out."
-    same(got, np.array(right), "the table", mistakes={hint: np.array(special)})
+    return {at: got[at] for at in wanted}
+
+
+def drawn(answer, circuits, rng):
+    """Raise `Wrong` unless x is standard normal and drawn from the generator that is passed."""
+    seed = int(rng.integers(2**31))
+    seeds = (seed, seed, seed + 1)
+    one, again, other = (
+        [c[2] for c in costs(answer, circuits, [LARGE], Seed(s)).values()] for s in seeds
+    )
+    if one != again:
+        raise Wrong("The same generator gives another table: draw x from rng, and nothing else.")
+    if one == other:
+        raise Wrong("Another generator gives the very same table: draw x from rng.")
+    for gates, (mean, spread) in zip(one, LAWS.values(), strict=False):
+        # Six standard deviations, and a half for rounding: a false alarm in 10^8 runs.
+        if abs(gates - 1000 * mean) > 6 * 1000 * spread / np.sqrt(LARGE) + 0.5:
+            raise Wrong("The entries of x must be independent standard normal numbers.")
 
 
 # ---------------------------------------------------------------- kernels
 
 
+def fidelity_laws(got):
+    """Return what every matrix of fidelities obeys, as hints and whether it holds."""
+    return {
+        "A fidelity lies between 0 and 1.": np.all((got > -CLOSE) & (got < 1 + CLOSE)),
+        "Rows of A and rows of B differ, so no fidelity is 1.": np.all(got < 1 - 1e-9),
+    }
+
+
+def with_scale(scale, how):
+    """Return the scale as arguments and keywords, and the number that counts then."""
+    if how == "left out":
+        return [], {}, 1.0
+    return ([], {"scale": scale}, scale) if how == "named" else ([scale], {}, scale)
+
+
 @exercise.check("kernels", points=4)
 def angle_fidelity(answer, rng):
     """`angle_kernel` gives the fidelity of every row of A with every row of B."""
-    for size, spread in ((3, 1.0), (16, 0.35)):
-        A, B = spread * rng.normal(size=(5, size)), spread * rng.normal(size=(4, size))
-        scale = float(rng.uniform(0.5, 0.8))
-        got = array(answer("angle_kernel", A, B, scale), (5, 4), "angle_kernel(A, B, scale)")
+    # Few features and many, close together and more than half a turn apart.
+    shapes = ((5, 4, 3, 1.0, "last"), (5, 4, 16, 0.35, "named"), (1, 2, 1, 1.0, "left out"),
+              (2, 1, 2, 3.0, "last"))  # fmt: skip
+    for m, n, size, spread, how in shapes:
+        A, B = spread * rng.normal(size=(m, size)), spread * rng.normal(size=(n, size))
+        # Factors below 1 and above; a turned sign changes nothing.
+        args, named, scale = with_scale(float(rng.uniform(0.5, 0.8) * (4 if n == 1 else 1)), how)
+        got = array(
+            answer("angle_kernel", A, B, *args, **named), (m, n), "angle_kernel(A, B, scale)"
+        )
 
-        def kernel(c, power=2, A=A, B=B):
-            return np.abs(np.cos(c * (A[:, None] - B) / 2) ** power).prod(axis=2)
+        def kernel(turn=1.0, power=2, scale=scale, A=A, B=B):
+            return np.abs(np.cos(turn * scale * (A[:, None] - B) / 2) ** power).prod(axis=2)
 
-        right = kernel(scale)
+        right = kernel()
         if size == 3:  # from the states themselves
             ours = [encoded_states(M, "angle", rotation="Y", bandwidth=scale) for M in (A, B)]
             right = np.abs(ours[0].conj() @ ours[1].T) ** 2
-        mistakes = {
-            "The fidelity is the square of the overlap; the square is missing.": kernel(scale, 1),
-            "The half angle is missing: RY(x) puts cos(x/2) into the state.": kernel(2 * scale),
-            "The scale is a factor on the features, and it is not used.": kernel(1.0),
-            "The scale multiplies the features; it does not divide them.": kernel(1 / scale),
+        each = {
+            "The fidelity is the square of the overlap; the square is missing.": {"power": 1},
+            "The half angle is missing: RY(x) puts cos(x/2) into the state.": {"turn": 2.0},
+            "The scale is a factor on the features, and it is not used.": {"scale": 1.0},
+            "The scale multiplies the features; it does not divide them.": {"scale": 1 / scale},
         }
-        same(got, right, "angle_kernel(A, B, scale)", mistakes=mistakes, tolerance=CLOSE)
+        left_out = "Without a scale it is 1." if how == "left out" else ""
+        what, mistakes = "angle_kernel(A, B, scale)", Mistakes(kernel, each)
+        same(got, right, what, mistakes=mistakes, tolerance=CLOSE, laws=fidelity_laws(got),
+             otherwise=left_out)  # fmt: skip
 
 
 @exercise.check("kernels", points=4)
 def amplitude_fidelity(answer, rng):
     """`amplitude_kernel` gives the fidelity of every row of A with every row of B."""
-    for size in (int(rng.integers(3, 6)), 16):
-        A, B = (2 * rng.normal(size=(rows, size)) + 0.5 for rows in (4, 6))
-        scale = float(rng.uniform(0.4, 0.8))
+    shapes = ((4, 6, int(rng.integers(3, 6)), "last"), (4, 6, 16, "named"), (1, 2, 2, "left out"),
+              (3, 1, 5, "last"))  # fmt: skip
+    for m, n, size, how in shapes:
+        # A short vector is not a zero vector.
+        lengths = (1e-9, 5.0) if n == 1 else (2.0, 2.0)
+        A, B = (
+            length * (rng.normal(size=(rows, size)) + 0.25)
+            for length, rows in zip(lengths, (m, n), strict=True)
+        )
+        args, named, scale = with_scale(2.5 if n == 1 else 0.5, how)
         what = "amplitude_kernel(A, B, scale)"
-        got = array(answer("amplitude_kernel", A, B, scale), (4, 6), what)
+        got = array(answer("amplitude_kernel", A, B, *args, **named), (m, n), what)
         ours = [encoded_states(M, "amplitude") for M in (A, B)]
         cosine = (ours[0].conj() @ ours[1].T).real
         mistakes = {
@@ -483,21 +672,29 @@ def amplitude_fidelity(answer, rng):
                 scale**2 * A @ B.T
             )
             ** 2,
+            "Two mistakes at once. The rows are not normalised, and the square is missing.": A
+            @ B.T,
+            "Two mistakes at once. The rows are not normalised, and the square is missing; and a "
+            "scale can't change this kernel.": scale**2 * A @ B.T,
         }
-        same(got, cosine**2, what, mistakes=mistakes, tolerance=CLOSE)
+        same(got, cosine**2, what, mistakes=mistakes, tolerance=CLOSE, laws=fidelity_laws(got))
 
 
 @exercise.check("kernels", points=4)
 def blind(answer, rng):
     """`twins` returns three vectors, far from x, whose states no measurement tells from x's."""
-    size = int(rng.integers(2, 7))
-    x = signed(rng, size)
+    for size, length in ((1, 0.3), (2, 1.0), (3, 0.2), (int(rng.integers(4, 7)), 2.5), (2, 8.0)):
+        judge_twins(answer, length * rng.uniform(0.9, 1.1) * unit(signed(rng, size)))
+
+
+def judge_twins(answer, x):
+    """Raise `Wrong` unless the twins of x are what they should be."""
     value = answer("twins", x)
     if not isinstance(value, dict):
         raise Wrong("twins(x) must be a dictionary with angle, length and sign.")
     keys = ["angle", "length", "sign"]
     row = table([value], keys, "twins(x)")[0]
-    found = {key: array(row[key], (size,), f"twins(x)[{key!r}]") for key in keys}
+    found = {key: array(row[key], (x.size,), f"twins(x)[{key!r}]") for key in keys}
     if any(np.abs(v).max() > 1e6 for v in found.values()):
         raise Wrong("Stay below a million: far out, rounding blurs an angle.")
     y = found["angle"]
@@ -516,7 +713,7 @@ def blind(answer, rng):
             raise Wrong(f"The amplitude state of the twin {key!r} differs from that of x.")
         if np.sign(cosine) != sign:
             raise Wrong("The twin 'length' points along x, the twin 'sign' against it.")
-        if key == "length" and 0.5 < longer < 2:
+        if key == "length" and 0.5 + CLOSE < longer < 2 - CLOSE:
             raise Wrong("The twin 'length' must be at least twice, or at most half as long as x.")
         if key == "sign" and abs(longer - 1) > CLOSE:
             raise Wrong("The twin 'sign' must be as long as x: it shows the sign alone.")
@@ -552,12 +749,12 @@ def without_signs(train, test):
 @exercise.check("compare", points=4)
 def train_only(answer, rng):
     """`prepare` gives principal components of the training part and uses nothing of the test."""
-    for d in (2, int(rng.integers(3, 6))):
+    for d, rows_of_test in ((2, 25), (int(rng.integers(3, 6)), 25), (1, 12), (6, 1)):
         turn = np.linalg.qr(rng.normal(size=(6, 6)))[0]
         sizes = np.array([3.0, 2.2, 1.6, 1.2, 0.9, 0.6]) * rng.uniform(0.95, 1.05, 6)
         train = (rng.normal(size=(60, 6)) * sizes) @ turn + rng.normal(size=6)
         # The test rows lie elsewhere, so that a fit that sees them differs.
-        test = rng.normal(size=(25, 6)) + rng.uniform(1, 2, 6)
+        test = rng.normal(size=(rows_of_test, 6)) + rng.uniform(1, 2, 6)
         value = answer("prepare", train, test, d)
         if isinstance(value, np.ndarray) or not isinstance(value, list) or len(value) != 2:
             raise Wrong("prepare must return two arrays: the training part, then the test part.")
@@ -568,13 +765,14 @@ def train_only(answer, rng):
             )
         ]
         right, both = principal(train, train, test, d), np.vstack([train, test])
-        own = principal(test, test, test, d)[:25]
-        alone = without_signs(got[1], got[1])[:25]
-        its_own = [own, own * (right[60:, 0].std() / own[:, 0].std())]
-        if np.abs(without_signs(*got)[:60] - right[:60]).max() < CLOSE and any(
-            np.abs(alone - other).max() < CLOSE for other in its_own
-        ):
-            raise Wrong("The test part has axes of its own: use those of the training part.")
+        if rows_of_test == 25:
+            own = principal(test, test, test, d)[:25]
+            alone = without_signs(got[1], got[1])[:25]
+            its_own = [own, own * (right[60:, 0].std() / own[:, 0].std())]
+            if np.abs(without_signs(*got)[:60] - right[:60]).max() < CLOSE and any(
+                np.abs(alone - other).max() < CLOSE for other in its_own
+            ):
+                raise Wrong("The test part has axes of its own: use those of the training part.")
         leak = "Test rows leak into the preparation: fit mean, axes and scale on the training part."
         mistakes = {
             leak: principal(both, train, test, d),
@@ -593,7 +791,21 @@ def train_only(answer, rng):
                 train, train, test, d, center=False
             ),
         }
-        same(without_signs(*got), right, "prepare", mistakes=mistakes, tolerance=CLOSE)
+        cross = got[0].T @ got[0] / 60
+        cross -= np.diag(np.diag(cross))
+        laws = {
+            "The columns of the training part must have mean 0.": (
+                np.abs(got[0].mean(axis=0)).max() < CLOSE
+            ),
+            "The first column of the training part must have standard deviation 1.": abs(
+                got[0][:, 0].std() - 1
+            )
+            < CLOSE,
+            "Two columns of the training part are correlated: they are no principal axes.": (
+                np.abs(cross).max() < CLOSE
+            ),
+        }
+        same(without_signs(*got), right, "prepare", mistakes=mistakes, tolerance=CLOSE, laws=laws)
 
 
 KERNELS = (
@@ -610,14 +822,17 @@ SCALING = (
 class Task:
     """A noisy two-class task with two kernels, what `compare` gets, and how a row is judged."""
 
-    def __init__(self, rng, prepare, noise=0.25):
+    def __init__(self, rng, prepare, *, noise, above=0.0, labels=(0, 1)):
         self.prepare, self.made = prepare, {}
         self.X = rng.normal(size=(120, 5))
-        clean = (self.X[:, 0] * self.X[:, 1] + self.X[:, 0] > 0).astype(int)
-        self.y = np.where(rng.uniform(size=120) < noise, 1 - clean, clean)
+        clean = (self.X[:, 0] * self.X[:, 1] + self.X[:, 0] > above).astype(int)
+        self.y = np.array(labels)[np.where(rng.uniform(size=120) < noise, 1 - clean, clean)]
         self.names = [f"model {i}" for i in rng.permutation(90)[:2]]
         every = [[c, C] for c in (0.1, 1.0, 5.0) for C in (0.03, 1.0, 30.0)]
-        self.settings = [[every[i] for i in rng.permutation(9)] for _ in self.names]
+        good = [[every[i] for i in rng.permutation(9)[:size]] for size in (6, 7)]
+        # With such a C a model says one class only: who tries a part of the settings has the worst.
+        bad = [[c, 1e-7] for c in (1.0, 0.1, 5.0)]
+        self.settings = [bad + good[0], good[1] + bad[:2]]
         self.counts = [2, int(rng.integers(3, 6))]
         self.seeds = [int(s) for s in rng.permutation(10_000)[:3]]
 
@@ -683,8 +898,11 @@ class Task:
 
 @exercise.check("compare", points=4)
 def tuned(answer, rng):
-    """Each model's setting is the best by four-fold cross-validation on the training part."""
-    task = Task(rng, PLAIN)
+    """Each model's setting is the best by four-fold cross-validation on the training part.
+
+    Known to pass: a choice by other folds that is as good in these, up to one sample.
+    """
+    task = Task(rng, PLAIN, noise=0.3)
     rows = task.ask(answer)
     short = 0.0
     for at, (index, _) in rows.items():
@@ -706,7 +924,9 @@ def tuned(answer, rng):
 @exercise.check("compare", points=4)
 def accuracy(answer, rng):
     """The accuracy is that of the chosen setting, fitted to the training part, on the test."""
-    task = Task(rng, SCALING, noise=0.1)
+    # Classes of different sizes, so that another score than the accuracy differs.
+    labels = rng.permutation([-4, 3, 8])[:2]
+    task = Task(rng, SCALING, noise=0.1, above=0.7, labels=labels)
     # One sample far out, in the test part of two seeds: who scales before splitting shrinks all.
     far = int(rng.integers(120))
     task.X[far] = 60 * np.sign(task.X[far]) + 60 * task.X[far]
@@ -745,64 +965,92 @@ def accuracy(answer, rng):
 @exercise.check("interval", points=6)
 def corrected(answer, rng):
     """Mean and 95% interval of paired differences, corrected for splits that overlap."""
-    for _ in range(2):
-        n, ratio = int(rng.integers(5, 11)), float(rng.uniform(0.2, 0.6))
+    for n in (2, 3, int(rng.integers(5, 11)), int(rng.integers(11, 20))):
+        ratio = float(rng.uniform(0.1, 0.9))
         seeds = [int(s) for s in rng.permutation(1000)[:n]]
         luck = dict(zip(seeds, rng.normal(0, 0.05, n), strict=True))
+        # The interval of two seeds is so wide that it leaves the differences that can be.
+        noise = 0.15 if n == 2 else 0.02
         rows = [
             {
                 "features": d,
                 "seed": s,
                 "model": m,
                 "setting": int(rng.integers(9)),
-                "accuracy": float(0.7 + 0.05 * k + 0.01 * d + luck[s] + 0.02 * rng.normal()),
+                "accuracy": float(0.7 + 0.05 * k + 0.01 * d + luck[s] + noise * rng.normal()),
             }
             for (k, m), d, s in product(enumerate("abc"), (2, 4, 8), seeds)
         ]
-        rows = [rows[i] for i in rng.permutation(len(rows))]
         first, second = map(str, rng.permutation(["a", "b", "c"])[:2])
         d = int(rng.choice([2, 4, 8]))
+        rows = [rows[i] for i in rng.permutation(len(rows))]
+        # What is asked for stands at both ends, too.
+        ends = [row for row in rows if row["features"] == d and row["model"] in (first, second)]
+        rows = [ends[0], *(row for row in rows if row not in ends[:2]), ends[1]]
         value = answer("paired_difference", rows, first, second, features=d, ratio=ratio)
         if not isinstance(value, dict):
             raise Wrong("paired_difference must return a dictionary with mean, low and high.")
         row = table([value], ["mean", "low", "high"], "the result")[0]
         got = np.array([number(row[key], key) for key in ("mean", "low", "high")])
+        judge_interval(got, rows, (first, second, d, ratio), seeds)
 
-        def scores(model, d=d, rows=rows):
-            return {
-                r["seed"]: r["accuracy"] for r in rows if (r["model"], r["features"]) == (model, d)
-            }
 
-        one, two = scores(first), scores(second)
-        paired = np.array([one[s] - two[s] for s in seeds])
-        as_they_come = np.array(list(one.values())) - np.array(list(two.values()))
-        apart_too = np.sqrt(np.var(list(one.values()), ddof=1) + np.var(list(two.values()), ddof=1))
+def judge_interval(got, rows, asked, seeds):
+    """Raise `Wrong` unless mean, low and high are right for what was asked."""
+    first, second, d, ratio = asked
+    one, two = (
+        {r["seed"]: r["accuracy"] for r in rows if (r["model"], r["features"]) == (model, d)}
+        for model in (first, second)
+    )
+    n = len(seeds)
+    scores = np.array([[one[s], two[s]] for s in seeds])
+    as_they_come = np.array(list(one.values())) - np.array(list(two.values()))
+    t = stats.t.ppf
+    right = t(0.975, n - 1)
 
-        mean = paired.mean()
+    def interval(
+        differences=scores[:, 0] - scores[:, 1],
+        ddof=1,
+        apart=False,
+        share=1 / n + ratio,
+        quantile=right,
+        middle=np.mean,
+    ):
+        variance = differences.var(ddof=ddof)
+        if apart:
+            variance = scores.var(axis=0, ddof=ddof).sum()
+        reach = quantile * np.sqrt(share * variance)
+        return middle(differences) + reach * np.array([0, -1, 1])
 
-        def interval(spread, share, quantile=None, n=n, mean=mean):
-            quantile = stats.t.ppf(0.975, n - 1) if quantile is None else quantile
-            reach = quantile * spread * np.sqrt(share)
-            return np.array([mean, mean - reach, mean + reach])
-
-        s, share = paired.std(ddof=1), 1 / n + ratio
-        mistakes = {
-            "Splits of the same samples overlap: add the ratio to 1/J.": interval(s, 1 / n),
-            "Match the scores of one seed before you subtract: rows have any order.": interval(
-                as_they_come.std(ddof=1), share
-            ),
-            "This interval ignores the pairing: take the spread of the differences.": interval(
-                apart_too, share
-            ),
-            "With few seeds use Student's t quantile, not the normal one.": interval(
-                s, share, stats.norm.ppf(0.975)
-            ),
-            "With few seeds use Student's t quantile, and not 2.": interval(s, share, 2.0),
-            "The spread of a sample has ddof=1.": interval(paired.std(), share),
-            "The correction is missing a square root.": interval(s * np.sqrt(share), share),
-            "The difference is first minus second.": -interval(s, share)[[0, 2, 1]],
-            "This is t for one side: 2.5% lie on each.": interval(
-                s, share, stats.t.ppf(0.95, n - 1)
-            ),
-        }
-        same(got, interval(s, share), "mean, low and high", mistakes=mistakes)
+    each = {
+        "Splits of the same samples overlap: add the ratio to 1/J.": {"share": 1 / n},
+        "Match the scores of one seed before you subtract: rows have any order.": {
+            "differences": as_they_come
+        },
+        "This interval ignores the pairing: take the spread of the differences.": {"apart": True},
+        "With few seeds use Student's t quantile, not the normal one.": {
+            "quantile": stats.norm.ppf(0.975)
+        },
+        "With few seeds use Student's t quantile, and not 1.96.": {"quantile": 1.96},
+        "With few seeds use Student's t quantile, and not 2.": {"quantile": 2.0},
+        "Student's t has J - 1 degrees of freedom.": {"quantile": t(0.975, n)},
+        "This is t for one side: 2.5% lie on each.": {"quantile": t(0.95, n - 1)},
+        "This is an interval of 99%.": {"quantile": t(0.995, n - 1)},
+        "This is a standard error: its quantile of Student's t is missing.": {"quantile": 1.0},
+        "The spread of a sample has ddof=1.": {"ddof": 0},
+        "The correction is missing a square root.": {"share": (1 / n + ratio) ** 2},
+        "The ratio is added to 1/J, and not multiplied.": {"share": ratio / n},
+        "The mean was asked for, not the median.": {"middle": np.median},
+        "The difference is first minus second.": {"differences": scores[:, 1] - scores[:, 0]},
+    }
+    laws = {
+        "The order is low, mean, high.": got[1] <= got[0] <= got[2],
+        "Don't cut the interval off: it may leave the differences that can be.": not (
+            np.isin(got, [-1, 1]).any()
+        ),
+        "The mean lies in the middle of the interval.": abs(got[1] + got[2] - 2 * got[0]) < 1e-6,
+        f"The mean of first minus second is {np.diff(scores).mean() * -1:.4f}.": (
+            abs(got[0] + np.diff(scores).mean()) < 1e-6
+        ),
+    }
+    same(got, interval(), "mean, low and high", mistakes=Mistakes(interval, each), laws=laws)
