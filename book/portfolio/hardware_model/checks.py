@@ -104,7 +104,7 @@ def circuit(answer: Callable[..., Any], rng: np.random.Generator) -> None:
         "This is the probability of reading 1, not the expectation of Z.": {"read": (0.5, -0.5)},
         "Reading 0 counts as +1: the sign is turned round.": {"read": (0, -1)},
     }
-    for depth, points in ((1, 1), (2, 5), (4, 5), (int(rng.choice([3, 5])), 2)):
+    for depth, points in ((2, 5), (1, 1), (4, 5), (int(rng.choice([3, 5])), 2)):
         X = rng.uniform(-2, 2, size=(points, 2))
         theta = rng.uniform(-3, 3, size=(depth, 3, 2))
 
