@@ -5,6 +5,7 @@ result the page prints. :data:`RULES` is the protocol that the study should have
 chips and data are invented.
 """
 
+# Material that readers work with: it knows no marks, so it is no part of grading.
 from ._manuscript import Manuscript, manuscript
 from ._rules import RULES
 

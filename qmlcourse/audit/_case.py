@@ -9,6 +9,7 @@ import numpy as np
 
 from ._code import NUMBERS, run
 from ._data import draw
+from ._flaws import FLAWS
 from ._plan import Plan, generator, plan, rule_sets
 
 Numbers = dict[str, float]
@@ -39,7 +40,11 @@ def _clear(numbers: Numbers) -> bool:
 
 
 def find(plan: Plan, rng: np.random.Generator, *, claims: bool = True, **sizes: int) -> Case:
-    """Draw data until every flaw shows and, with `claims`, the claim falls with the flaws."""
+    """Draw data until each flaw moves a number.
+
+    With `claims` it raises the number that it is there to raise, the interval printed lies above
+    zero, and the corrected one doesn't.
+    """
     rules = plan.rules
     for _ in range(_TRIES):
         data = draw(plan.draft(), plan.story.chip, rng, **sizes)
@@ -50,8 +55,18 @@ def find(plan: Plan, rng: np.random.Generator, *, claims: bool = True, **sizes: 
         if claims and not (corrected["low"] < 0 and _clear(corrected)):
             continue
         mended = {rule: run(plan.code(frozenset([rule])), data) for rule in rules}
-        shown = [max(moved(printed, mended[r], name) for name in NUMBERS) for r in rules]
-        if min(shown) >= SHOWN:  # false where a number is none
+        if claims:
+            raised = [(mended[FLAWS[f].rule], printed, FLAWS[f].raises) for f in plan.flaws]
+            shown = all(
+                moved(after, before, name) >= SHOWN and after[name] < before[name]
+                for after, before, name in raised
+            )
+        else:
+            shown = all(
+                any(moved(mended[rule], printed, name) >= SHOWN for name in NUMBERS)
+                for rule in rules
+            )
+        if shown:
             return Case(plan, data, printed, mended, corrected)
     raise RuntimeError(f"no data show the flaws {', '.join(plan.flaws)}: report it as a bug")
 

@@ -88,7 +88,7 @@ KEPT: Final[dict[str, str]] = {
     "of_circuits": "mean",
     "runs": "",
     "interval": "half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))",
-    "geometry": "g = geometric_difference(C[train], K[train], regularization=0.1)",
+    "geometry": "g = geometric_difference(C[train], K[train], regularization=0.01)",
     "extra": "",
 }
 

@@ -12,13 +12,19 @@ from ._decoys import DECOYS
 from ._flaws import FLAWS, Draft
 from ._text import STORIES, Story
 
-#: Rules that are not broken together: one would hide the other.
-APART = ({"choice", "held_out"}, {"baseline", "tuning"})
+#: Rules that are not broken together: one would hide the other, or turn its effect round.
+APART = (
+    {"choice", "held_out"},
+    {"held_out", "circuits"},
+    {"baseline", "tuning"},
+    {"baseline", "geometry"},
+    {"tuning", "geometry"},
+)
 
 
 def rule_sets() -> list[tuple[str, ...]]:
     """Return all sets of rules that a manuscript may break: two or three, of which two lift."""
-    lifting = {flaw.rule for flaw in FLAWS.values() if flaw.lifts}
+    lifting = {flaw.rule for flaw in FLAWS.values() if flaw.raises in ("difference", "low")}
     rules = list(dict.fromkeys(flaw.rule for flaw in FLAWS.values()))
     return [
         chosen

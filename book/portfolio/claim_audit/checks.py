@@ -6,6 +6,7 @@ somebody else under that person's name.
 """
 
 import numpy as np
+from scipy import stats
 
 from qmlcourse.audit import RULES
 from qmlcourse.audit._case import case, find, moved
@@ -56,8 +57,8 @@ def _off(got, right, names=NUMBERS):
 
 def _fresh(plan, rng):
     """Return other data for the same study, of other sizes, on which each of its flaws shows."""
-    sizes = {"rows": 2 * int(rng.integers(32, 45)), "runs": int(rng.integers(5, 8))}
-    return find(plan, rng, claims=False, circuits=int(rng.integers(2, 5)), **sizes)
+    rows, runs = 2 * int(rng.integers(26, 33)), int(rng.integers(4, 6))
+    return find(plan, rng, claims=False, rows=rows, runs=runs, circuits=4)
 
 
 # --- reader ------------------------------------------------------------------------------------
@@ -104,17 +105,22 @@ def other_data(answer, rng):
 # --- mend --------------------------------------------------------------------------------------
 
 
-def _mended(answer, found, rules):
-    """Return what the answer makes of fresh data: rule → numbers."""
+def _mended(answer, found, rng, kept=3):
+    """Return what the answer makes of fresh data: rule → numbers, of all broken rules.
+
+    Some that are kept are asked for too, in random order: an exception would tell which are broken.
+    """
+    others = [rule for rule in RULES if rule not in found.mended]
+    rules = [*found.mended, *rng.choice(others, size=kept, replace=False).tolist()]
     return {
-        rule: _numbers(answer("mended", found.data, rule), f'mended(data, "{rule}")')
-        for rule in rules
+        rule: _numbers(answer("mended", found.data, rule), "mended(data, rule)")
+        for rule in rng.permutation(rules).tolist()
     }
 
 
 def _unmoved(got, found):
     """Return whether nothing moves, whichever broken rule is to be kept."""
-    return all(_same(numbers, found.printed) for numbers in got.values())
+    return all(_same(got[rule], found.printed) for rule in found.mended)
 
 
 NOTHING = "mended returns the manuscript's own numbers for every rule that it breaks."
@@ -124,12 +130,12 @@ NOTHING = "mended returns the manuscript's own numbers for every rule that it br
 def one_rule(answer, rng):
     """For at least one rule that the manuscript breaks, the numbers with that rule kept."""
     found = _fresh(case(_reader(answer)).plan, rng)
-    got = _mended(answer, found, found.mended)
-    if any(_same(got[rule], found.mended[rule]) for rule in got):
+    got = _mended(answer, found, rng)
+    if any(_same(got[rule], right) for rule, right in found.mended.items()):
         return
     if _unmoved(got, found):
         raise Wrong(NOTHING)
-    if any(_same(numbers, found.corrected) for numbers in got.values()):
+    if any(_same(got[rule], found.corrected) for rule in found.mended):
         raise Wrong("All broken rules are kept at once: keep one, and leave the others broken.")
     raise Wrong(
         "For no broken rule are these the numbers of the manuscript's code with that rule alone "
@@ -141,19 +147,19 @@ def one_rule(answer, rng):
 def every_rule(answer, rng):
     """For each rule that the manuscript breaks, the numbers with that rule alone kept."""
     found = _fresh(case(_reader(answer)).plan, rng)
-    got = _mended(answer, found, found.mended)
+    got = _mended(answer, found, rng)
     if _unmoved(got, found):
         raise Wrong(NOTHING)
-    for rule, numbers in got.items():
-        if _same(numbers, found.mended[rule]):
+    for rule, right in found.mended.items():
+        if _same(got[rule], right):
             continue
-        if _same(numbers, found.printed):
+        if _same(got[rule], found.printed):
             raise Wrong("For a rule that the manuscript breaks, mended changes nothing.")
-        if _same(numbers, found.corrected):
+        if _same(got[rule], found.corrected):
             raise Wrong("All broken rules are kept at once: keep one, and leave the others broken.")
         raise Wrong(
-            f"A broken rule is not kept as its words say: {_off(numbers, found.mended[rule])} "
-            "differ from a run with that rule alone kept."
+            f"A broken rule is not kept as its words say: {_off(got[rule], right)} differ from a "
+            "run with that rule alone kept."
         )
 
 
@@ -161,10 +167,10 @@ def every_rule(answer, rng):
 def kept_rules(answer, rng):
     """For the rules that the manuscript keeps, decoy included, no number moves."""
     found = _fresh(case(_reader(answer)).plan, rng)
-    if _unmoved(_mended(answer, found, found.mended), found):
+    got = _mended(answer, found, rng, kept=len(RULES) - len(found.mended))
+    if _unmoved(got, found):
         raise Wrong(NOTHING)
-    kept = [rule for rule in RULES if rule not in found.mended]
-    if not all(_same(numbers, found.printed) for numbers in _mended(answer, found, kept).values()):
+    if not all(_same(got[rule], found.printed) for rule in RULES if rule not in found.mended):
         raise Wrong(
             "A number moves for a rule that the manuscript keeps. What looks wrong may be right: "
             "what does the rule ask for, and what does the code do?"
@@ -197,6 +203,8 @@ def scores(answer, rng):
     got = _corrected(answer, found)
     if _same(got, found.corrected, SCORES):
         return
+    if _same({**got, "difference": -got["difference"]}, found.corrected, SCORES):
+        raise Wrong("The difference has the wrong sign: it is the quantum minus the classical one.")
     if any(_same(got, numbers, SCORES) for numbers in _all_but_one(found)):
         raise Wrong("All broken rules but one are kept: one is still broken.")
     if any(_same(got, numbers, SCORES) for numbers in found.mended.values()):
@@ -223,16 +231,15 @@ def interval(answer, rng):
     if abs(below - above) > 2 * TOLERANCE:
         raise Wrong("The interval isn't centred on the difference, as Student's is.")
     wide = below / (right["difference"] - right["low"])
-    for what, factor in _widths(len(found.data["X"])).items():
-        if abs(wide - factor) < 0.02 * factor:
-            raise Wrong(what)
+    widths = _widths(len(found.data["X"]))
+    nearest = min(widths, key=lambda what: abs(wide - widths[what]))
+    if abs(wide - widths[nearest]) < 0.02 * wide:
+        raise Wrong(nearest)
     raise Wrong(f"The interval is {wide:.2f} times as wide as the one that the rules ask for.")
 
 
 def _widths(runs):
     """Return how wide other intervals are, against Student's 95%."""
-    from scipy import stats
-
     t = stats.t.ppf(0.975, runs - 1)
     return {
         "That is one standard error on either side, not 95%.": 1 / t,
@@ -247,6 +254,7 @@ def _widths(runs):
         "That is an interval of 99%.": stats.t.ppf(0.995, runs - 1) / t,
         "The standard deviation has the divisor J; take J - 1.": np.sqrt((runs - 1) / runs),
         "The quantile has J degrees of freedom; take J - 1.": stats.t.ppf(0.975, runs) / t,
+        "The quantile is that of ten runs; count the runs of the data.": stats.t.ppf(0.975, 9) / t,
     }
 
 
@@ -281,10 +289,10 @@ def _audit(answer):
         if not isinstance(row["rule"], str) or row["rule"] not in RULES:
             raise Wrong(f"A rule is {str(row['rule'])[:40]!r}; allowed: {', '.join(RULES)}.")
     named = [row["rule"] for row in flaws]
-    if len(set(named)) < len(named):
-        raise Wrong("A rule is named twice: a manuscript breaks each in one way.")
     if not 1 <= len(named) <= 3:
         raise Wrong(f"audit() names {len(named)} flaws; a manuscript has two or three.")
+    if len(set(named)) < len(named):
+        raise Wrong("A rule is named twice: a manuscript breaks each in one way.")
     return found, flaws, audit
 
 
