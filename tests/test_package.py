@@ -20,6 +20,7 @@ PUBLIC = {
         "Ansatz", "entangling_capability", "expressibility", "hardware_efficient",
         "identity_blocks", "random_pauli",
     },
+    "audit": {"RULES", "Manuscript", "manuscript"},
     "claims": {"Claim", "claim", "load"},
     "cli": {"main", "parser"},
     "comparison": {
@@ -173,7 +174,7 @@ def test_the_wheel_takes_claims_and_exercises_without_their_solutions(in_the_whe
     for name in qmlcourse.grading.exercise.names():
         for file in ("checks.py", "rubric.md", f"{name}.ipynb"):
             wanted[f"qmlcourse/portfolio/{name}/{file}"] = ROOT / "book/portfolio" / name / file
-    assert len(wanted) == 16 and all(file.is_file() for file in wanted.values())
+    assert len(wanted) == 19 and all(file.is_file() for file in wanted.values())
     assert in_the_wheel(ROOT) == wanted
     # A checkout reads them where they are: copies would grow old.
     assert in_the_wheel(ROOT, "editable") == {}

@@ -1,4 +1,4 @@
-"""The five exercises: right answers pass, each mistake costs its points and is told, none leaks."""
+"""The six exercises: right answers pass, each mistake costs its points and is told, none leaks."""
 
 import functools
 import importlib.util
@@ -87,9 +87,9 @@ def checks_of(name):
     return {f"{check.question}.{check.name}" for q in questions for check in q.checks}
 
 
-def test_there_are_five_exercises():
+def test_there_are_six_exercises():
     assert names() == [
-        "barren_plateau", "encoding_study", "hardware_model", "quantum_kernel_svm",
+        "barren_plateau", "claim_audit", "encoding_study", "hardware_model", "quantum_kernel_svm",
         "variational_classifier",
     ]  # fmt: skip
 
