@@ -41,7 +41,7 @@ PUBLIC = {
     "grading": {
         "AnswerError", "Exercise", "Function", "Mistakes", "NoSandbox", "Report", "Result", "Seed",
         "Wrong", "array", "check_answer", "doctor", "exercise", "grade", "grade_class", "number",
-        "portfolio_page", "same", "sandbox", "table",
+        "portfolio_page", "same", "sandbox", "table", "texts",
     },
     "hardware": {
         "Record", "backends", "executor", "get_backend", "replay", "resume", "run", "save",
