@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from scipy import stats
 
-from qmlcourse.comparison._statistics import holm, mean_interval
+from qmlcourse.comparison._evaluation import _interval
+from qmlcourse.comparison._statistics import _difference, holm, mean_interval
 
 
 def fresh(rng: np.random.Generator, n_seeds: int, kind: str) -> tuple[np.ndarray, float, float]:
@@ -55,6 +57,19 @@ def coverage(draw: Callable[[], tuple[np.ndarray, float, float]], n: int) -> tup
     return held / n, none / n
 
 
+def share_of(n: int, p: float) -> float:
+    """Return the coverage of the interval of a model's accuracy on n samples, all counts summed."""
+    counts = np.arange(n + 1)
+    held = [low <= p <= high for low, high in (_interval(k / n, n) for k in counts)]
+    return float(stats.binom.pmf(counts, n, p)[held].sum())
+
+
+def rank_error(rng: np.random.Generator, n_seeds: int, kind: str, n: int) -> float:
+    """Return how often the signed ranks find a difference of equal models below 0.05."""
+    differences = (fresh(rng, n_seeds, kind)[0] for _ in range(n))
+    return float(np.mean([_difference(d, 0.0, "wilcoxon")["p"] < 0.05 for d in differences]))
+
+
 def family_error(rng: np.random.Generator, n_seeds: int, n_models: int, n: int) -> float:
     """Return how often Holm's correction lets pass a difference of equal models, resampled."""
     found = 0
@@ -73,6 +88,13 @@ def lines(n: int) -> Iterator[tuple[str, int, float, float]]:
     for kind in FRESH:
         for n_seeds in (3, 5, 10, 20):
             yield kind, n_seeds, *coverage(lambda k=kind, j=n_seeds: fresh(rng, j, k), n)
+    for size in (20, 30, 100):
+        for p in (0.5, 0.7, 0.9, 0.97):
+            yield f"accuracy of {size}, true {p}: exact", 1, share_of(size, p), 0.0
+    for kind in (FRESH[0], FRESH[1], FRESH[-1]):
+        for n_seeds in (5, 6, 10, 20):
+            found = rank_error(rng, n_seeds, kind, n // 4)  # the exact test takes its time
+            yield f"ranks, {kind}", n_seeds, found, 0.0
     for size in (60, 120, 400):
         for n_seeds in (3, 5, 10, 20):
             share = coverage(lambda s=size, j=n_seeds: resampled(rng, j, s), n)
@@ -83,7 +105,7 @@ def lines(n: int) -> Iterator[tuple[str, int, float, float]]:
 
 if __name__ == "__main__":
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    print(f"{'setting':34} seeds  share   ± s.e.  no interval")
+    print(f"{'setting':37} seeds  share   ± s.e.  no interval")
     for setting, n_seeds, share, none in lines(repeats):
         error = np.sqrt(share * (1 - share) / repeats)
-        print(f"{setting:34} {n_seeds:5}  {share:.3f}  {error:.3f}  {none:.3f}", flush=True)
+        print(f"{setting:37} {n_seeds:5}  {share:.3f}  {error:.3f}  {none:.3f}", flush=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import pennylane as qml
 from scipy import stats
 
@@ -129,6 +130,20 @@ def variances(values: np.ndarray, n: int, repeats: int, rng: np.random.Generator
     return [low <= truth <= high for low, high in intervals]
 
 
+def decays(sizes: list[int], n: int, repeats: int, rng: np.random.Generator) -> list[bool]:
+    """Return whether each slope's interval covers, where the variance halves with each qubit."""
+    hits = []
+    for _ in range(repeats):
+        scan = []
+        for q in sizes:
+            drawn = rng.normal(0, 2 ** (-q / 2), n)
+            low, high = trainability.variance_interval(drawn, rng=rng)
+            scan.append({"n_qubits": q, "value": drawn.var(ddof=1), "low": low, "high": high})
+        fit = trainability.fit_decay(pd.DataFrame(scan))
+        hits.append(fit.low <= -1 <= fit.high)
+    return hits
+
+
 def rows(quick: bool) -> Iterator[Coverage]:
     """Yield what is measured."""
     rng = np.random.default_rng(0)
@@ -166,6 +181,12 @@ def rows(quick: bool) -> Iterator[Coverage]:
             simulated.append(
                 ("variance_interval", "{}, {} qubits, depth {}, n={}".format(*circuit, n),
                  lambda g=gathered, n=n: variances(g, n, repeats, rng))
+            )  # fmt: skip
+    for sizes in ([2, 4, 6], [2, 4, 6, 8, 10], list(range(2, 13))):
+        for n in (50, 200):
+            simulated.append(
+                ("fit_decay", f"{len(sizes)} sizes, n={n}",
+                 lambda a=(sizes, n): decays(*a, repeats // 4, rng))
             )  # fmt: skip
     for where, setting, measure in simulated:
         yield Coverage(where, setting, 0.95, *share(measure()))

@@ -174,7 +174,8 @@ LEAST = {
         },
     ),
     "report": (
-        ["r", "a"], {"report": "r", "notebook": "a", "author": "", "out": "portfolio.html"},
+        ["r", "a"],
+        {"report": "r", "notebook": "a", "author": "", "code": "", "out": "portfolio.html"},
     ),
     "doctor": ([], {}),
 }  # fmt: skip
