@@ -25,6 +25,10 @@ def parser() -> Parser:
         "folder", nargs="?", type=file_path, help="where the notebooks go; none is overwritten"
     )
     command.add_argument("--new", metavar="NAME", help="begin an exercise of your own in FOLDER")
+    command.add_argument(
+        "--per-student", type=file_path, metavar="ROSTER",
+        help="copies for each id of this CSV, with data of their own",
+    )  # fmt: skip
     command.set_defaults(run=exercises)
 
     command = commands.add_parser("check", help="check your own notebook, as often as you like")
@@ -44,6 +48,10 @@ def parser() -> Parser:
     )
     command.add_argument("--seed", type=whole, help="of the run; default: drawn, and kept in --out")
     command.add_argument("--jobs", type=positive, default=cores(), help="how many at once")
+    command.add_argument(
+        "--per-student", type=file_path, metavar="ROSTER",
+        help="judge each with the data that this CSV gives its student",
+    )  # fmt: skip
     command.add_argument(
         "--trust-submissions", action="store_true", help="no sandbox: only for code you wrote"
     )

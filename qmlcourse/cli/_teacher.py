@@ -10,6 +10,7 @@ from ..grading import sandbox
 from ..grading.classroom import grade_class, report_folder
 from ..grading.marking import NoSandbox
 from ..grading.report import UNREADABLE
+from ..grading.student import Student
 from ._terminal import say
 
 
@@ -21,9 +22,14 @@ def grade_many(arguments: argparse.Namespace) -> int:
             f"{sandbox.problem()}. Or, for notebooks that you wrote yourself: --trust-submissions"
         )
     paths, out = notebooks(arguments.submission), Path(arguments.out)
+    whose: dict[Path, Student] | None = None
+    if arguments.per_student:
+        from ..grading.roster import owners
+
+        whose = owners(arguments.per_student, paths)
     reports = grade_class(
         arguments.exercise, paths, out, seed=arguments.seed, isolated=isolated,
-        jobs=arguments.jobs,
+        jobs=arguments.jobs, students=whose,
     )  # fmt: skip
     for path, report in zip(paths, reports, strict=True):
         points = "no score" if report.points is None else f"{report.points:3} of {report.out_of}"
@@ -49,7 +55,9 @@ def class_tables(arguments: argparse.Namespace) -> int:
     table = gradebook.gradebook(out, roster=arguments.roster, rubric=arguments.rubric)
     written[out / "class.csv"] = table
     written[out / "checks.csv"] = gradebook.check_statistics(out)
-    written[out / "similar.csv"] = similarity.similar(reports, first.exercise)
+    written[out / "similar.csv"] = similarity.similar(
+        reports, first.exercise, numbers=any(report.student for report in reports.values())
+    )
     if arguments.moodle:
         written[arguments.moodle] = tables.moodle(table, first.title)
     if arguments.canvas:

@@ -164,13 +164,13 @@ def test_calls_that_cannot_be_carried_out_are_refused_in_a_sentence(capsys, wall
 
 # Each command with as little as it takes, and what that means.
 LEAST = {
-    "exercises": ([], {"folder": None, "new": None}),
+    "exercises": ([], {"folder": None, "new": None, "per_student": None}),
     "check": (["a"], {"notebook": "a", "exercise": None, "question": None, "seed": None}),
     "grade": (
         ["toy", "a", "b", "--out", "o"],
         {
             "exercise": "toy", "submission": ["a", "b"], "out": "o", "seed": None,
-            "jobs": _terminal.cores(), "trust_submissions": False,
+            "jobs": _terminal.cores(), "trust_submissions": False, "per_student": None,
         },
     ),
     "class": (
