@@ -6,14 +6,14 @@ from typing import Any
 
 from .submission import cell_source, cell_tags
 
-# With three digits behind the point; fewer are shared by chance.
-_NUMBER = re.compile(r"(?<![\w.])\d+\.\d{3,}(?!\w)")
+# With two significant digits and two behind the point: fewer are shared by chance.
+_NUMBER = re.compile(r"(?<![\w.])(?:0\.\d*[1-9]\d+|[1-9]\d*\.\d{2,})(?!\w)")
 # So many are needed before a share says anything.
 ENOUGH = 10
 
 
 def shown_numbers(notebook: Mapping[str, Any]) -> set[str]:
-    """Return the numbers in a report and in what the experiments put out, to three decimals."""
+    """Return the numbers in a report and in what the experiments put out, as they are written."""
     found: set[str] = set()
     for cell in notebook["cells"]:
         tags = cell_tags(cell)
@@ -23,7 +23,7 @@ def shown_numbers(notebook: Mapping[str, Any]) -> set[str]:
         if cell.get("cell_type") == "markdown":
             texts.append(cell_source(cell))
         for text in texts:
-            found |= {f"{float(number):.3f}" for number in _NUMBER.findall(text)}
+            found |= {number for number in _NUMBER.findall(text) if float(number) % 1}
     return found
 
 

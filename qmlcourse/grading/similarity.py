@@ -15,7 +15,7 @@ from .submission import Unreadable, answer_cells, read
 # So many nodes of code in a row make one piece that two answers may share.
 PIECE = 12
 # Of the numbers that two students show whose data differ, chance makes far fewer the same.
-COMMON = 0.5
+COMMON = 0.7
 
 
 def similar(

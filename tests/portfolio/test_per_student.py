@@ -250,7 +250,7 @@ def test_numbers_are_read_from_experiments_and_the_report_alone():
 
     notebook = {
         "cells": [
-            cell("experiment", "0.12345 and 12.5 and 3.1400", ["-1.", "2345\n", "x0.777"]),
+            cell("experiment", "0.123 and 12.5 and 3.140, 0.003", ["-1.", "2345\n", "x0.777 4.00"]),
             cell("report", "mean 0.6789", kind="text/markdown"),
             cell("check", "7.7777"),
             {"cell_type": "markdown", "metadata": {"tags": ["report"]}, "source": "It is 0.1234."},
@@ -258,7 +258,9 @@ def test_numbers_are_read_from_experiments_and_the_report_alone():
             "no cell",
         ]
     }
-    assert shown_numbers(notebook) == {"0.123", "3.140", "1.234", "0.679"}
+    assert shown_numbers(notebook) == {
+        "0.123", "3.140", "1.2345", "0.6789", "0.1234"
+    }  # fmt: skip
     many = {f"{k}.000" for k in range(20)}
     assert shared(many, {f"{k}.000" for k in range(15, 27)}) == pytest.approx(5 / 12)
     assert math.isnan(shared(many, {"0.000"}))
