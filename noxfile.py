@@ -229,6 +229,12 @@ def pdf(session: nox.Session) -> None:
 
 
 @nox.session
+def slides(session: nox.Session) -> None:
+    """Make slides of the core chapters, a file each, in _build/slides (NAME ...; --out FOLDER)."""
+    run(session, "python", "book/tools/slides.py", *session.posargs)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Plant one defect at a time in a copy and show which test catches it."""
     run(session, "python", "tests/mutants.py", *session.posargs)

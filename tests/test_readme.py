@@ -37,6 +37,6 @@ def test_the_code_runs(tmp_path, monkeypatch, capsys):
 
 def test_the_commands_are_commands():
     commands = re.findall(r"^qmlcourse (.*?)(?:  +#.*)?$", "\n".join(blocks("sh")), flags=re.M)
-    assert len(commands) == 5
+    assert len(commands) == 6
     for command in commands:
         parser().parse_args(command.split())

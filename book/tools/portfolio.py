@@ -24,6 +24,7 @@ import nbformat
 import numpy as np
 from chapters import KERNEL, execute, one_by_one
 from colab import with_colab_cell
+from notebook_text import HOW, Hours, SiteOnly, filled, hours, site_only
 from variants import Misstated, Variant, affected, complaints, variants
 
 from qmlcourse import _files
@@ -42,11 +43,6 @@ generate: false
 tests:
   files: false
 """
-# How long work takes, of people who do it for the first time: text that is studied, code that is
-# written, tested and mended, and a report with its experiments.
-WORDS_PER_HOUR = 6000
-LINES_PER_HOUR = 12
-REPORT_HOURS = 3
 CAPTION = "_Caption: what does the figure above show? Your words stand below it on your page._"
 CHECK = """from qmlcourse.grading import check_answer
 
@@ -121,20 +117,34 @@ def _marker(line: str) -> bool:
     return line.strip().startswith(marks)
 
 
-def hours(name: str, learner: nbformat.NotebookNode, solution: nbformat.NotebookNode) -> int:
+def work(name: str, learner: nbformat.NotebookNode, solution: nbformat.NotebookNode) -> Hours:
     """Return the hours an exercise takes, by its length: reading, code, the report."""
     texts = [c.source for c in learner.cells if c.cell_type == "markdown"]
     texts.append((PORTFOLIO / name / "brief.md").read_text(encoding="utf-8"))
     words = sum(len(text.split()) for text in texts)
     answers = answer_cells(solution, exercises.load(name)).values()
     lines = sum(bool(line.strip()) for source in answers for line in source.splitlines())
-    return round(words / WORDS_PER_HOUR + lines / LINES_PER_HOUR + REPORT_HOURS)
+    return hours(words, lines)
 
 
-def pages(name: str, learner: nbformat.NotebookNode, solution: nbformat.NotebookNode) -> str:
+def fill(name: str, notebook: nbformat.NotebookNode, spent: Hours) -> None:
+    """Fill the fields in a notebook's text, which Jupyter and Colab must then understand."""
+    exercise = exercises.load(name)
+    points, answers = exercise.points, len(exercise.questions)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = filled(cell.source, points=points, answers=answers, hours=spent)
+            if found := site_only(cell.source):
+                raise SiteOnly(
+                    f"{name}/master.md holds {found[0]}, which Jupyter and Colab don't know: write "
+                    "it in plain Markdown"
+                )
+
+
+def pages(name: str, spent: Hours) -> str:
     """Return the table of an exercise's checks and the hours it takes."""
     exercise = exercises.load(name)
-    rows = [f"Expected work: **{hours(name, learner, solution)} hours**.", ""]
+    rows = [f"Expected work: **{spent} hours**. {HOW}", ""]
     rows += [
         "| question | what is checked, on inputs drawn anew | points |",
         "| --- | --- | ---: |",
@@ -153,22 +163,25 @@ def overview() -> str:
     for name in exercises.names():
         exercise = exercises.load(name)
         page = (PORTFOLIO / name / "graded.md").read_text(encoding="utf-8")
-        (spent,) = re.findall(r"\*\*(\d+) hours", page)
+        (spent,) = re.findall(r"\*\*(\d+ to \d+) hours", page)
         questions = ", ".join(f"`{question}`" for question in exercise.questions)
         rows.append(
             f"| [](/book/portfolio/{name}/brief.md) | {questions} | {spent} | {exercise.points} |"
         )
-    return "\n".join([*rows, ""])
+    return "\n".join([*rows, "", HOW, ""])
 
 
 def made(name: str) -> dict[Path, str]:
     """Return what the tool writes for an exercise: path → text; the solution is not executed."""
     learner, solution = assign(name)
+    spent = work(name, learner, solution)
+    fill(name, learner, spent)
+    fill(name, solution, spent)
     folder = PORTFOLIO / name
     return {
         folder / f"{name}.ipynb": nbformat.writes(learner) + "\n",
         folder / "solution.ipynb": nbformat.writes(solution) + "\n",
-        folder / "graded.md": pages(name, learner, solution),
+        folder / "graded.md": pages(name, spent),
     }
 
 
@@ -243,6 +256,14 @@ def main() -> int:
     parser.add_argument("--try", action="store_true", dest="attempt", help="mark all solutions")
     parser.add_argument("--seed", type=int, nargs="+", default=[0], help="of the checks' inputs")
     arguments = parser.parse_args()
+    try:
+        return make(parser, arguments)
+    except SiteOnly as error:
+        parser.error(str(error))
+
+
+def make(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
+    """Do what was asked and return the exit status."""
     known = exercises.names()
     unknown = sorted(set(arguments.name) - set(known))
     if unknown:

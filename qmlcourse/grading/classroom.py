@@ -8,7 +8,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from .exercise import load
 from .marking import checks_sha256, grade
 from .report import Report, write_private
 from .run import Run, begin, plain, seals
+from .student import Student
 from .submission import Unreadable, read, read_bytes
 
 
@@ -41,6 +42,7 @@ def grade_class(
     isolated: bool = True,
     jobs: int = 1,
     show: bool | None = None,
+    students: Mapping[Path, Student] | None = None,
 ) -> list[Report]:
     """Grade submissions into a folder: a report each, and `grades.csv` at the end.
 
@@ -65,6 +67,8 @@ def grade_class(
         How many submissions are graded at once.
     show : bool, optional
         Whether progress and the time left are shown; without it, on a terminal.
+    students : mapping of path to Student, optional
+        Whose each submission is, where the data differ by student.
 
     Returns
     -------
@@ -111,11 +115,19 @@ def grade_class(
     with _files.locked(out):
         run = begin(out, exercise, seed, isolated, checks_sha256(exercise))
         sealed = seals(out)
+        whose = students or {}
         reports = {path: _finished(run, out, path, sealed.get(str(path), "")) for path in paths}
+        for path, report in reports.items():
+            # The roster was changed since.
+            if report is not None and report.student != getattr(whose.get(path), "id", ""):
+                reports[path] = None
         left = [path for path, report in reports.items() if report is None]
 
         def one(path: Path) -> Report:
-            report = grade(path, exercise, seed=_own_seed(run, path), isolated=isolated)
+            report = grade(
+                path, exercise, seed=_own_seed(run, path), isolated=isolated,
+                student=whose.get(path),
+            )  # fmt: skip
             folder = _place(out, path)
             report.save(folder)
             run.record(out, path, report.seconds, read_bytes(folder / "report.json"))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .judge import Wrong
+from .student import Student
 
 Answer = Callable[..., Any]
 CheckFunction = Callable[[Answer, np.random.Generator], None]
@@ -70,11 +71,17 @@ class Exercise:
     ----------
     name, title : str
         As in the paths, and as a reader sees it.
+
+    Attributes
+    ----------
+    student : Student or None
+        Whose work is graded, where the grader knows: a check may draw that student's data.
     """
 
     def __init__(self, name: str, title: str) -> None:
         self.name, self.title = name, title
         self.questions: dict[str, Question] = {}
+        self.student: Student | None = None
 
     def question(self, name: str, *, needs: Iterable[str] = (), seconds: float = 30) -> None:
         """Add a question; all its checks together may take `seconds` of wall-clock time."""

@@ -10,6 +10,8 @@ import pandas as pd
 from .classroom import report_folder
 from .exercise import PASS, folder
 from .report import Report
+from .roster import handed_in
+from .roster import roster as read_roster
 from .run import begun, seals
 from .submission import Unreadable, read_bytes
 from .tables import COMPUTED, read_table
@@ -137,35 +139,10 @@ def _people(reports: dict[str, Report], roster: Path | str | None) -> pd.DataFra
     """Return the rows of the roster with what each handed in; the rest follows, without a name."""
     if roster is None:
         return pd.DataFrame({"submission": list(reports)})
-    table = read_table(roster, ("id",))
-    name = Path(roster).name
-    twice = table["id"][table["id"].duplicated()]
-    if len(twice):
-        raise ValueError(f"{name} has the id {twice.iloc[0]!r} twice")
-    owner: dict[str, str] = {}
-    found = []
-    for row in table.to_dict("records"):
-        mine = [path for path in reports if _belongs(path, row)]
-        if len(mine) > 1:
-            raise ValueError(
-                f"{name}: {row['id']!r} has {len(mine)} submissions, {mine[0]} and {mine[1]}; "
-                "give the path in a column 'file'"
-            )
-        for path in mine:
-            if path in owner:
-                raise ValueError(f"{name}: {path} belongs to {owner[path]!r} and to {row['id']!r}")
-            owner[path] = row["id"]
-        found.append(mine[0] if mine else "")
-    table["submission"] = found
-    left = [path for path in reports if path not in owner]
+    table = read_roster(roster)
+    table["submission"] = handed_in(table, reports, Path(roster).name)
+    left = [path for path in reports if path not in set(table["submission"])]
     return pd.concat([table, pd.DataFrame({"submission": left})], ignore_index=True).fillna("")
-
-
-def _belongs(path: str, row: dict[str, Any]) -> bool:
-    file = row.get("file", "")
-    if file:
-        return path == file or Path(path).name == file or Path(path).stem == file
-    return row["id"] in re.split(r"[^A-Za-z0-9]+", path) if row["id"] else False
 
 
 def _rubric(

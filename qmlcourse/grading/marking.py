@@ -14,7 +14,8 @@ from .exercise import Exercise, Result, folder, load, mark
 from .local import Failed
 from .report import BUBBLEWRAP, NONE, Report, environment
 from .session import Session
-from .submission import Submission, Unreadable, answers, read, trusted_setup
+from .student import Student, other_data
+from .submission import Submission, Unreadable, answers, read, trusted_notebook, trusted_setup
 from .whereabouts import notes, point_to_cells, why_missing
 
 
@@ -31,6 +32,7 @@ def grade(
     questions: Iterable[str] | None = None,
     jobs: int = 1,
     progress: Callable[[str], None] | None = None,
+    student: Student | None = None,
 ) -> Report:
     """Return the marks of a submitted notebook.
 
@@ -54,6 +56,9 @@ def grade(
         How many questions run at once.
     progress : callable, optional
         Told the name of each question when it is marked.
+    student : Student, optional
+        Whose work it is: checks use that student's data, and a note says where the notebook's
+        experiments had somebody else's.
 
     Returns
     -------
@@ -90,6 +95,7 @@ def grade(
     if name is None:
         raise ValueError(problem or f"{path.name}: its metadata name no exercise; name it")
     loaded = load(name)
+    loaded.student = student
     if submission is not None:
         submission.check_exercise(loaded)
     chosen = list(loaded.questions if questions is None else dict.fromkeys(questions))
@@ -118,6 +124,7 @@ def grade(
         seconds=time.monotonic() - started,
         peak_mebibytes=peak / 2**20,
         limits=sandbox.limits() if isolated else "",
+        student=student.id if student else "",
     )
 
 
@@ -152,7 +159,10 @@ def _mark_all(
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         marked = list(pool.map(one, chosen))
     peak = max((peak for *_, peak in marked), default=0)
-    told = notes(submission, exercise) + [note for _, found, _ in marked for note in found]
+    told = notes(submission, exercise)
+    if exercise.student is not None:
+        told += other_data(submission.notebook, trusted_notebook(exercise), exercise.student)
+    told += [note for _, found, _ in marked for note in found]
     # A cell that several questions need is told of once.
     return [r for found, *_ in marked for r in found], list(dict.fromkeys(told)), peak
 

@@ -26,8 +26,8 @@ class Report:
     `grader_error` (a check itself failed: a person must look, and there is no score).
     `isolation` is `bubblewrap` or `none`, and `limits` says what held memory and processes there.
     `needs_human` lists what no program can judge, `notes` what was left out of the answers and what
-    is odd about where they stand. `altered` says that the file it was read from is not as the
-    grader wrote it.
+    is odd about where they stand. `student` is the id of the student whose data were used, where
+    each has their own. `altered` says that the file it was read from is not as the grader wrote it.
     """
 
     exercise: str
@@ -45,6 +45,7 @@ class Report:
     seconds: float = 0.0
     peak_mebibytes: float = 0.0
     limits: str = ""
+    student: str = ""
     altered: bool = field(default=False, compare=False)
 
     @property
@@ -123,7 +124,8 @@ class Report:
 def _checked(report: Report) -> Report:
     """Return a report whose fields are of the kinds that a report has."""
     texts = [report.exercise, report.title, report.submission, report.sha256, report.isolation,
-             report.problem, report.limits, *report.needs_human, *report.notes]  # fmt: skip
+             report.problem, report.limits, report.student]  # fmt: skip
+    texts += [*report.needs_human, *report.notes]
     texts += report.environment.values()
     numbers = [report.seed, report.out_of]
     for r in report.results:

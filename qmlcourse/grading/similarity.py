@@ -9,14 +9,17 @@ from typing import Any
 import pandas as pd
 
 from .exercise import Exercise, folder, load
+from .numbers import shared, shown_numbers
 from .submission import Unreadable, answer_cells, read
 
 # So many nodes of code in a row make one piece that two answers may share.
 PIECE = 12
+# Of the numbers that two students show whose data differ, chance makes far fewer the same.
+COMMON = 0.7
 
 
 def similar(
-    submissions: Iterable[Path | str], exercise: str, *, least: float = 0.8
+    submissions: Iterable[Path | str], exercise: str, *, least: float = 0.8, numbers: bool = False
 ) -> pd.DataFrame:
     """Return the pairs of submissions whose code is nearly the same, the most alike first.
 
@@ -33,28 +36,35 @@ def similar(
         Its name.
     least : float
         Pairs below are left out.
+    numbers : bool
+        Whether each student had data of their own: then `numbers` is the share of the numbers of
+        one's experiments and report that the other shows too, and a pair stands there for either.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `first`, `second`, `share` and `identical` (the same text, cell by cell).
+        Columns `first`, `second`, `share`, `identical` (the same text, cell by cell) and `numbers`.
     """
     loaded = load(exercise)
     given = _pieces(_answers(folder() / exercise / f"{exercise}.ipynb", loaded) or {})
     texts: dict[str, dict[str, str]] = {}
+    figures: dict[str, set[str]] = {}
     for path in submissions:
         if answers := _answers(Path(path), loaded):
             texts[str(path)] = answers
+            figures[str(path)] = shown_numbers(read(path).notebook) if numbers else set()
     pieces = {path: _pieces(answers) - given for path, answers in texts.items()}
     rows: list[dict[str, Any]] = []
     for first, second in itertools.combinations(sorted(pieces), 2):
         a, b = pieces[first], pieces[second]
         share = len(a & b) / len(a | b) if a and b else 0.0
-        if share >= least:
+        common = shared(figures[first], figures[second])
+        if share >= least or common >= COMMON:
             same = texts[first] == texts[second]
-            rows.append({"first": first, "second": second, "share": share, "identical": same})
+            row = {"first": first, "second": second, "share": share, "identical": same}
+            rows.append(row | {"numbers": common})
     rows.sort(key=lambda row: (-row["share"], row["first"], row["second"]))
-    return pd.DataFrame(rows, columns=["first", "second", "share", "identical"])
+    return pd.DataFrame(rows, columns=["first", "second", "share", "identical", "numbers"])
 
 
 def _answers(path: Path, exercise: Exercise) -> dict[str, str] | None:

@@ -17,8 +17,8 @@ import pytest
 from class_run import EXERCISES, ROOT, SOLUTION, TOY, answered, journal, make_class, save
 from pages import Page
 
-from qmlcourse import cli
-from qmlcourse.cli import main
+from qmlcourse import __version__
+from qmlcourse.cli import _learner, _teacher, _terminal, main, parser
 from qmlcourse.grading import Result, doctor, grade, sandbox
 from qmlcourse.grading.classroom import grade_class
 
@@ -95,7 +95,7 @@ def test_a_failed_check_is_no_zero_on_a_terminal(capsys, monkeypatch):
         report.results.append(Result("amplitudes", "b", "It is.", 1, "grader_error", 0, "KeyError"))
         return report
 
-    monkeypatch.setattr(cli, "grade", broken)
+    monkeypatch.setattr(_learner, "grade", broken)
     assert main(["check", str(save(SOLUTION, Path("a.ipynb")))]) == 1
     said = capsys.readouterr().out
     assert "No score, for a check itself failed" in said and "None" not in said
@@ -107,7 +107,7 @@ def test_a_failed_check_is_no_zero_for_a_teacher(capsys, monkeypatch):
         reports[0].results.append(Result("amplitudes", "b", "It is.", 1, "grader_error", 0, "Key"))
         return reports
 
-    monkeypatch.setattr(cli, "grade_class", broken)
+    monkeypatch.setattr(_teacher, "grade_class", broken)
     path = str(save(SOLUTION, Path("a.ipynb")))
     assert main(["grade", "toy", path, "--out", "out", "--trust-submissions"]) == 0
     assert re.match(r"no score  \w+ +'a\.ipynb'", capsys.readouterr().out)
@@ -120,18 +120,18 @@ def test_as_many_answers_run_at_once_as_there_are_processors_for_it(monkeypatch)
         asked.append(options["jobs"])
         return grade(*arguments, **options)
 
-    monkeypatch.setattr(cli, "grade", told)
+    monkeypatch.setattr(_learner, "grade", told)
     path = str(save(SOLUTION, Path("a.ipynb")))
     # Fewer than the machine has, as a container may get; elsewhere there is no such function.
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 4, 5}, raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     assert main(["check", path]) == 0 and asked == [3]
     jobs = ["grade", "toy", path, "--out", "out"]
-    assert cli.parser().parse_args(jobs).jobs == 3
+    assert parser().parse_args(jobs).jobs == 3
     monkeypatch.delattr(os, "sched_getaffinity")
-    assert cli.parser().parse_args(jobs).jobs == 64
+    assert parser().parse_args(jobs).jobs == 64
     monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert cli.parser().parse_args(jobs).jobs == 1
+    assert parser().parse_args(jobs).jobs == 1
 
 
 def test_calls_that_cannot_be_carried_out_are_refused_in_a_sentence(capsys, walls):
@@ -164,18 +164,18 @@ def test_calls_that_cannot_be_carried_out_are_refused_in_a_sentence(capsys, wall
 
 # Each command with as little as it takes, and what that means.
 LEAST = {
-    "exercises": ([], {"folder": None, "new": None}),
+    "exercises": ([], {"folder": None, "new": None, "per_student": None}),
     "check": (["a"], {"notebook": "a", "exercise": None, "question": None, "seed": None}),
     "grade": (
         ["toy", "a", "b", "--out", "o"],
         {
             "exercise": "toy", "submission": ["a", "b"], "out": "o", "seed": None,
-            "jobs": cli._cores(), "trust_submissions": False,
+            "jobs": _terminal.cores(), "trust_submissions": False, "per_student": None,
         },
     ),
     "class": (
         ["o"],
-        dict.fromkeys(("roster", "rubric", "form", "moodle", "canvas")) | {"out": "o"},
+        {"out": "o"} | dict.fromkeys(["roster", "rubric", "form", "moodle", "canvas"]),
     ),
     "report": (
         ["r", "a"],
@@ -188,7 +188,7 @@ LEAST = {
 @pytest.mark.parametrize("command", LEAST)
 def test_what_is_not_given_has_a_default(command):
     argv, meant = LEAST[command]
-    found = vars(cli.parser().parse_args([command, *argv]))
+    found = vars(parser().parse_args([command, *argv]))
     del found["run"]
     assert found == meant
 
@@ -204,8 +204,8 @@ def test_every_command_and_argument_says_what_it_is_for(capsys, monkeypatch):
         lines = [line.strip() for line in said.splitlines() if line.startswith("  ")]
         found = dict(line.split("  ", maxsplit=1) for line in lines if line != "COMMAND")
         # In small letters, as the lines that Python adds, but for names.
-        texts = [re.sub("CSV|FOLDER|Moodle|Canvas", "name", text.strip()) for text in found.values()]
-        assert all(re.fullmatch("[a-z][^A-Z]*", text) for text in texts)
+        small = [re.sub(r"\b(CSV|FOLDER|Moodle|Canvas)\b", "name", t) for t in found.values()]
+        assert all(re.fullmatch("[a-z][^A-Z]*", text.strip()) for text in small)
         return found, said
 
     commands, said = explained()
@@ -287,7 +287,7 @@ def test_a_name_that_begins_with_a_dash_is_a_files(capsys, folder, monkeypatch):
         asked.update(paths=paths, out=out, **options)
         raise ValueError("enough")
 
-    monkeypatch.setattr(cli, "grade_class", grade_class)
+    monkeypatch.setattr(_teacher, "grade_class", grade_class)
     monkeypatch.setattr(sandbox, "problem", lambda: "")
     for name in NAMES:
         Path(name).touch()
@@ -386,9 +386,9 @@ def test_trusted_submissions_are_graded_without_a_sandbox_and_it_is_said(capsys,
     capsys.readouterr()
     assert main(["report", "out/" + written.parent.name, path]) == 0
     said = capsys.readouterr()
-    *others, last = said.err.splitlines()
-    assert all("has no caption" in line for line in others)
-    assert last == "The page says that the checks ran without a sandbox."
+    caption, sandbox_ = said.err.splitlines()
+    assert caption.startswith("Figure 1 of the page has no caption: write one")
+    assert sandbox_ == "The page says that the checks ran without a sandbox."
     assert said.out == "portfolio.html\n"
     assert "own machine, without a sandbox" in Page(Path("portfolio.html").read_text("utf-8")).text
     # The folder of the whole class will do: the report of this notebook is looked for.
@@ -498,7 +498,7 @@ def test_an_installed_package_hides_its_checks_from_the_answers(installed, walls
     run, exercises = installed
     inside = run(LOOK_INSIDE, LOOK.format(str(exercises.parent), str(exercises)))
     package, hidden, scratch = ast.literal_eval(inside)
-    assert {"grading", "portfolio", "cli.py"} <= set(package) and hidden == []
+    assert {"grading", "portfolio", "cli"} <= set(package) and hidden == []
     # What Python itself needs, where the checkout lies below /tmp.
     needed = [Path(p).resolve() for p in (sys.prefix, sys.base_prefix)]
     assert set(scratch) <= {p.parts[2] for p in needed if p.parts[:2] == ("/", "tmp")}
@@ -509,11 +509,10 @@ def test_an_installed_package_hides_its_checks_from_the_answers(installed, walls
 
 COMMANDS = """
 import sys
-from qmlcourse import cli
 from qmlcourse.cli import main
 from qmlcourse.grading import doctor
 found = [doctor.Finding("\u221a of \u00e9", True, True, "")]
-cli.doctor.examine = lambda: found
+doctor.examine = lambda: found
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -567,11 +566,21 @@ def test_a_closed_output_changes_no_exit_status():
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("module", ["qmlcourse", "qmlcourse.cli"])
+def test_the_package_and_its_command_line_run_as_the_command(module):
+    command = [sys.executable, "-m", module, "exercises"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("toy  ")
+    done = subprocess.run([*command, "--nope"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 2 and "unrecognized arguments: --nope" in done.stderr
+
+
 def test_the_version_is_told(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["--version"])
     assert stopped.value.code == 0
-    assert capsys.readouterr().out == f"qmlcourse {cli.__version__}\n"
+    assert capsys.readouterr().out == f"qmlcourse {__version__}\n"
 
 
 @pytest.mark.parametrize("command", [["grade", "toy", "a.ipynb"], ["report", "r", "a.ipynb"]])

@@ -176,6 +176,17 @@ def test_the_committed_files_are_those_of_the_master(name):
     assert tool.in_step(name), "run nox -s portfolio"
 
 
+def test_a_master_with_a_role_is_refused(monkeypatch, capsys):
+    learner = tool.nbformat.v4.new_notebook()
+    learner.cells = [tool.nbformat.v4.new_markdown_cell("# Title\n\n{doc}`/book/intro` says so.")]
+    monkeypatch.setattr(tool, "assign", lambda name: (learner, learner))
+    monkeypatch.setattr("sys.argv", ["portfolio.py", "--check", names()[0]])
+    with pytest.raises(SystemExit, match="2"):
+        tool.main()
+    said = capsys.readouterr().err
+    assert f"{names()[0]}/master.md holds a role ({{doc}}/book/intro), which Jupyter" in said
+
+
 @each
 def test_regeneration_is_byte_identical(name):
     again = tool.made(name)

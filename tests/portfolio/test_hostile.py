@@ -13,7 +13,7 @@ import hostile
 import psutil
 import pytest
 
-from qmlcourse import cli
+from qmlcourse.cli import _terminal
 from qmlcourse.grading import Report, sandbox
 from qmlcourse.grading.classroom import grades_csv
 
@@ -123,7 +123,7 @@ def test_nothing_is_won_and_nothing_is_broken(case, place, tmp_path_factory):
     shown = Page(page).shown
     assert "<script" not in page.lower() and "url(" not in page and "@import" not in page
     assert case.says in shown
-    told = cli._told(report)
+    told = _terminal.told(report)
     assert all(c == "\n" or c.isprintable() for c in told)
     table = grades_csv([place.folder / case.file], [report])
     cells = [cell for row in csv.reader(io.StringIO(table)) for cell in row]

@@ -37,6 +37,11 @@ def _reader(answer):
         raise Wrong("reader() still returns the name that stood there: write your own.")
     if len(name) > 200:
         raise Wrong("reader() returns more than 200 characters.")
+    if exercise.student is not None and not exercise.student.is_called(name):
+        raise Wrong(
+            f"reader() returns {name!r}, and this is the work of {exercise.student.id!r}: the "
+            "manuscript is somebody else's."
+        )
     return name
 
 
