@@ -357,7 +357,8 @@ def exchanged_value(theta, states):
 def draw_task(rng, kind, by_label=False):
     """Return encoded samples of two features with labels, away from the border between them.
 
-    `by_label` puts the seen samples of one label first, so that no half of them tells the other.
+    With `by_label` a half of the seen samples has label 0 and comes first, so that it doesn't tell
+    the other half.
     """
     n, X, angle = N_SEEN + N_UNSEEN, np.empty((0, 2)), rng.uniform(0, 2 * np.pi)
     direction = np.array([np.cos(angle), np.sin(angle)])
@@ -367,7 +368,8 @@ def draw_task(rng, kind, by_label=False):
         X = np.concatenate([X, new[away > 0.4]])[:n]
     y = X @ direction > 0 if kind == "line" else X.prod(axis=1) * direction[0] > 0
     if by_label:
-        order = np.concatenate([np.argsort(y[:N_SEEN], kind="stable"), np.arange(N_SEEN, n)])
+        seen = np.concatenate([np.flatnonzero(y == k)[: N_SEEN // 2] for k in (0, 1)])
+        order = [*seen, *np.setdiff1d(np.arange(n), seen)]
         X, y = X[order], y[order]
     return product_states(X, lambda a: rotation("X", a)), y.astype(int)
 
@@ -817,7 +819,8 @@ def pairs(answer, rng):
     """Differences are taken seed by seed, whatever the order of the rows."""
     # So many seeds that the quantile does not matter here; half-widths to 3%.
     rows, names, a, b = draw_table(rng, 300)
-    shuffled = [rows[i] for i in rng.permutation(len(rows))]
+    # The third model's rows stand at both ends: who leaves out a row loses elsewhere.
+    shuffled = [rows[-1], *(rows[i] for i in rng.permutation(len(rows) - 2)), rows[-2]]
     got = three(answer("paired_interval", shuffled, *names))
     right = by_formula(a - b)
     if np.allclose(got, -right[[0, 2, 1]], atol=1e-3):
@@ -834,12 +837,14 @@ def pairs(answer, rng):
 @exercise.check("paired_interval", points=4)
 def students_interval(answer, rng):
     """With few seeds and no overlap it is Student's interval, for any number of seeds."""
-    for n in (2, 3, int(rng.integers(4, 8))):
+    for i, n in enumerate((2, 3, int(rng.integers(4, 8)))):
         rows, names, a, b = draw_table(rng, n)
         while n == 2 and np.ptp(a - b) < 0.2:
             # So that the interval reaches beyond -1 and 1, and is not cut there.
             rows, names, a, b = draw_table(rng, n, 0.4)
-        # Pairs in the order of the rows too, so that only the interval is judged here.
+        # Each model stands at both ends once. Pairs are in the order of the rows too, so that only
+        # the interval is judged here.
+        rows = rows[i * n :] + rows[: i * n]
         got = three(answer("paired_interval", rows, *names))
         d = a - b
         options = {
