@@ -319,11 +319,14 @@ def verdict(gates, target):
 def first_fault(state, target):
     """Return what is off first: the reading of a qubit, counted from 0, or only the signs."""
     n = len(target).bit_length() - 1
-    sizes, wanted = (np.abs(v) ** 2 for v in (state, target))
+    # Sizes, not their squares: a small amplitude that is off has a square that is nearly right.
+    sizes, wanted = np.abs(state), np.abs(target)
     if np.abs(sizes - wanted).max() < CLOSE:
         return "The squared amplitudes are right; some signs are not."
     for k in range(n):
-        ours, theirs = (p.reshape(2 ** (k + 1), -1).sum(axis=1) for p in (sizes, wanted))
+        ours, theirs = (
+            np.linalg.norm(v.reshape(2 ** (k + 1), -1), axis=1) for v in (sizes, wanted)
+        )
         if np.abs(ours - theirs).max() > CLOSE:
             before = ", together with those before it," if k else ""
             return f"The reading of qubit {k}{before} has other probabilities than in x."
@@ -819,10 +822,11 @@ SCALING = (
 class Task:
     """A noisy two-class task with two kernels, what `compare` gets, and how a row is judged."""
 
-    def __init__(self, rng, prepare, *, noise, labels=(0, 1)):
+    def __init__(self, rng, prepare, *, noise, labels=(0, 1), share=0.5):
         self.prepare, self.made = prepare, {}
         self.X = rng.normal(size=(120, 5))
-        clean = (self.X[:, 0] * self.X[:, 1] + self.X[:, 0] > 0).astype(int)
+        value = self.X[:, 0] * self.X[:, 1] + self.X[:, 0]
+        clean = (value > np.quantile(value, 1 - share)).astype(int)
         self.y = np.array(labels)[np.where(rng.uniform(size=120) < noise, 1 - clean, clean)]
         self.names = [f"model {i}" for i in rng.permutation(90)[:2]]
         every = [[c, C] for c in (0.1, 1.0, 5.0) for C in (0.03, 1.0, 30.0)]
@@ -924,7 +928,9 @@ def accuracy(answer, rng):
 
     Known to pass: what differs by one test sample at most.
     """
-    task = Task(rng, SCALING, noise=0.1, labels=rng.permutation([-4, 3, 8])[:2])
+    # Classes of unequal size, so that a mean over the classes is another number.
+    labels = rng.permutation([-4, 3, 8])[:2]
+    task = Task(rng, SCALING, noise=0.1, labels=labels, share=0.3)
     # One sample far out, in the test part of two seeds: who scales before splitting shrinks all.
     far = int(rng.integers(120))
     task.X[far] = 60 * np.sign(task.X[far]) + 60 * task.X[far]
