@@ -178,7 +178,9 @@ def main() -> int:
             known = named(done.exercise)
             new = [a for a in done.passed if (done.question, a.change) not in known]
             for answer in new:
-                print(f"\n{done.exercise} {done.question}: {answer.kind}\n{answer.change}", flush=True)
+                print(
+                    f"\n{done.exercise} {done.question}: {answer.kind}\n{answer.change}", flush=True
+                )
             stale = [
                 change for question, change in known
                 if question == done.question
