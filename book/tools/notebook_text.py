@@ -7,7 +7,6 @@ of the checks, `{{ answers }}`, `{{ hours }}` and `{{ site }}`, the published co
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import yaml
 from catalog import ROOT
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -67,6 +66,8 @@ def hours(words: int, lines: int) -> Hours:
 
 def filled(text: str, *, points: int, answers: int, hours: Hours) -> str:
     """Return a cell's text with its fields filled."""
+    import yaml  # not everywhere where the notebooks' text is read
+
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     fields = {
         "points": str(points),

@@ -11,6 +11,7 @@ from notebook_text import MYST
 from pybtex.database import Person, parse_file
 
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]*)`")
+LINK = re.compile(r"\[([^\]]*)\]\((/[^)]+)\.(?:ipynb|md)\)")
 # A period ends a sentence where a new one begins; a formula or a bold word may begin it.
 ENDS = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]\*\*))\s+(?=[A-Z*$`\"(])")
 
@@ -38,7 +39,7 @@ class Words:
 
     def plain(self, text: str) -> str:
         """Return a text without the site's own markup."""
-        return re.sub(r" +([.,;:!?)])", r"\1", ROLE.sub(self._role, text))
+        return LINK.sub(lambda link: link[1] or f"*{title(link[2])}*", ROLE.sub(self._role, text))
 
     def _role(self, role: re.Match[str]) -> str:
         kind, content = role[1], role[2]

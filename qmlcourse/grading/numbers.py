@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .submission import cell_source, cell_tags
 
@@ -12,25 +12,43 @@ _NUMBER = re.compile(r"(?<![\w.])(?:0\.\d*[1-9]\d+|[1-9]\d*\.\d{2,})(?!\w)")
 ENOUGH = 10
 
 
-def shown_numbers(notebook: Mapping[str, Any]) -> set[str]:
-    """Return the numbers in a report and in what the experiments put out, as they are written."""
-    found: set[str] = set()
+class Shown(NamedTuple):
+    """The numbers, as they are written, that the experiments put out and that a report holds."""
+
+    experiments: frozenset[str]
+    report: frozenset[str]
+
+
+NOTHING = Shown(frozenset(), frozenset())
+
+
+def shown_numbers(notebook: Mapping[str, Any]) -> Shown:
+    """Return the numbers that a notebook shows."""
+    found: dict[str, set[str]] = {"experiment": set(), "report": set()}
     for cell in notebook["cells"]:
-        tags = cell_tags(cell)
-        if not {"experiment", "report"} & set(tags):
-            continue
-        texts = list(_outputs(cell))
-        if cell.get("cell_type") == "markdown":
-            texts.append(cell_source(cell))
-        for text in texts:
-            found |= {number for number in _NUMBER.findall(text) if float(number) % 1}
-    return found
+        for tag in found.keys() & set(cell_tags(cell)):
+            texts = [*_outputs(cell)]
+            if cell.get("cell_type") == "markdown":
+                texts.append(cell_source(cell))
+            found[tag] |= {n for t in texts for n in _NUMBER.findall(t) if float(n) % 1}
+    return Shown(frozenset(found["experiment"]), frozenset(found["report"]))
 
 
-def shared(first: set[str], second: set[str]) -> float:
-    """Return which share of the fewer numbers stands among the others; NaN where they are few."""
-    fewer = min(len(first), len(second))
-    return len(first & second) / fewer if fewer >= ENOUGH else float("nan")
+def shared(first: Shown, second: Shown) -> float:
+    """Return which share of the numbers of one stands in the other; NaN where there are few.
+
+    The larger of two shares: of all numbers, and of those in a report that its own experiments
+    don't show, as where a report was taken over and the experiments were not.
+    """
+    one, two = (shown.experiments | shown.report for shown in (first, second))
+    fewer, more = sorted((one, two), key=len)
+    pairs = [
+        (fewer, more),
+        (first.report - first.experiments, two),
+        (second.report - second.experiments, one),
+    ]
+    shares = [len(some & others) / len(some) for some, others in pairs if len(some) >= ENOUGH]
+    return max(shares, default=float("nan"))
 
 
 def _outputs(cell: Mapping[str, Any]) -> Iterator[str]:

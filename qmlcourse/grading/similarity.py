@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from .exercise import Exercise, folder, load
-from .numbers import shared, shown_numbers
+from .numbers import NOTHING, Shown, shared, shown_numbers
 from .submission import Unreadable, answer_cells, read
 
 # So many nodes of code in a row make one piece that two answers may share.
@@ -37,8 +37,8 @@ def similar(
     least : float
         Pairs below are left out.
     numbers : bool
-        Whether each student had data of their own: then `numbers` is the share of the numbers of
-        one's experiments and report that the other shows too, and a pair stands there for either.
+        Whether each student had data of their own: then `numbers` is the share of the numbers in
+        one's experiments and report that the other shows too, and a pair may stand there for it.
 
     Returns
     -------
@@ -48,11 +48,11 @@ def similar(
     loaded = load(exercise)
     given = _pieces(_answers(folder() / exercise / f"{exercise}.ipynb", loaded) or {})
     texts: dict[str, dict[str, str]] = {}
-    figures: dict[str, set[str]] = {}
+    figures: dict[str, Shown] = {}
     for path in submissions:
         if answers := _answers(Path(path), loaded):
             texts[str(path)] = answers
-            figures[str(path)] = shown_numbers(read(path).notebook) if numbers else set()
+            figures[str(path)] = shown_numbers(read(path).notebook) if numbers else NOTHING
     pieces = {path: _pieces(answers) - given for path, answers in texts.items()}
     rows: list[dict[str, Any]] = []
     for first, second in itertools.combinations(sorted(pieces), 2):

@@ -16,7 +16,7 @@ from .submission import (
 )
 
 _DEFINED = r"""(?mx) ^(?: (?:async\s+)?def\s+{0}\b | class\s+{0}\b | {0}\s*(?::[^=\n]*)?=(?!=)
-    | (?:import|from)\s[^\n]*\b{0}\b )"""
+    | (?:from\s+[\w.]+\s+)?import\s[^\n]*(?<!\.)\b{0}\b )"""
 # What Python and the worker say where a name is missing.
 _MISSING = re.compile(r"name '(\w+)' is not defined|There is no function (\w+)\.")
 

@@ -65,6 +65,7 @@ def test_a_slide_says_little_and_nothing_of_the_sites_own(name):
         assert 1 <= len(words) <= 150 or slide.kind == "figure", slide.title
         said = text(slide.title + re.sub('(?s)<div class="qml-claim.*?</div>', "", slide.body))
         assert not re.search(r"\{[\w:]+\}|`|:::|\$|\*\*|\\[a-z]{2}", said), slide.title
+        assert not re.search(r'href="(?!https?://)', slide.body), slide.title
         assert "check_answer" not in said and "import " not in said
         # A formula that can't be drawn stands there as code.
         drawn = re.findall('(?s)<div class="equation".*?</div>', slide.body)
@@ -115,6 +116,9 @@ def test_roles_become_words():
     assert read("See {doc}`/book/notation` and {doc}`this </book/notation>`.") == (
         "See *Notation and conventions* and this."
     )
+    assert read(
+        "See [](/book/notation.md), [it](/book/encoding/fourier.ipynb), [w](http://a.md)"
+    ) == ("See *Notation and conventions*, it, [w](http://a.md)")
     with pytest.raises(KeyError, match="unknown"):
         read("{glue:text}`unknown`")
     with pytest.raises(ValueError, match="/book/nowhere: there is no such page"):

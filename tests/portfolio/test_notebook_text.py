@@ -96,6 +96,7 @@ def test_no_two_notebooks_are_done_alike():
 
 def test_hours_follow_from_the_length_of_the_work():
     assert hours(words=6000, lines=120) == Hours(7, 14) and str(Hours(7, 14)) == "7 to 14"
+    pytest.importorskip("yaml")
     text = "{{ answers }} answers, {{ points }} points, {{ hours }}"
     told = filled(text, points=80, answers=5, hours=Hours(7, 14))
     assert told == f"five answers, 80 points, 7 to 14 hours. {HOW}"

@@ -15,11 +15,12 @@ from qmlcourse.grading import grade
 from qmlcourse.grading.exercise import load, mark, names
 from qmlcourse.grading.gradebook import class_reports
 from qmlcourse.grading.local import LocalAnswers
-from qmlcourse.grading.numbers import shared, shown_numbers
+from qmlcourse.grading.numbers import NOTHING, Shown, shared, shown_numbers
 from qmlcourse.grading.student import Student, other_data, own_copy
 from qmlcourse.grading.submission import cell_source, cell_tags, trusted_notebook
 
 ROSTER = "id,name\nann,Ann Example\nbo,Bo Müller\ncy-9,Cy\n"
+NONE = NOTHING.report
 ANN, BO = Student("ann", "Ann Example"), Student("bo", "Bo Müller")
 
 
@@ -258,9 +259,32 @@ def test_numbers_are_read_from_experiments_and_the_report_alone():
             "no cell",
         ]
     }
-    assert shown_numbers(notebook) == {
-        "0.123", "3.140", "1.2345", "0.6789", "0.1234"
-    }  # fmt: skip
-    many = {f"{k}.000" for k in range(20)}
-    assert shared(many, {f"{k}.000" for k in range(15, 27)}) == pytest.approx(5 / 12)
-    assert math.isnan(shared(many, {"0.000"}))
+    assert shown_numbers(notebook) == ({"0.123", "3.140", "1.2345"}, {"0.6789", "0.1234"})
+
+
+def numbers(*ranges):
+    return frozenset(f"{k}.5" for some in ranges for k in some)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "share"),
+    [
+        # Of fewer numbers in all.
+        (Shown(numbers(range(20)), NONE), Shown(numbers(range(15, 27)), NONE), 5 / 12),
+        (Shown(numbers(range(10)), NONE), Shown(numbers(range(10)), NONE), 1),
+        (Shown(numbers(range(10)), NONE), Shown(numbers(range(10, 20)), NONE), 0),
+        # A report taken over, beside experiments of one's own.
+        (
+            Shown(numbers(range(50, 90)), numbers(range(12), range(50, 53))),
+            Shown(numbers(range(40)), numbers(range(12))), 1,
+        ),
+        (
+            Shown(numbers(range(40)), numbers(range(12))),
+            Shown(numbers(range(50, 90)), numbers(range(12))), 1,
+        ),
+        (Shown(numbers(range(20)), NONE), Shown(numbers(range(5)), NONE), math.nan),
+    ],
+)  # fmt: skip
+def test_a_share_is_of_all_numbers_or_of_a_report_that_was_taken_over(first, second, share):
+    assert shared(first, second) == pytest.approx(share, nan_ok=True)
+    assert shared(second, first) == pytest.approx(share, nan_ok=True)
