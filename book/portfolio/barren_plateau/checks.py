@@ -799,6 +799,9 @@ def raises_score(answer, rng):
             task.axes = ["YY", "XX"]
             start = rng.uniform(-0.5, 0.5, (2, 2))
             end = ask_train(answer, task, start, cost, [0, 1], 40, 60, rng)
+            moved = np.abs(end - start).max(axis=1)
+            if moved.max() > 1e-6 > moved.min():
+                return  # that a layer stands still is judged elsewhere
             gains.append((task.score(start, cost), task.score(end, cost)))
         before, after = np.mean(gains, axis=0)
         if after < before:
@@ -838,11 +841,13 @@ def first_step(answer, rng):
     layers = sorted(int(i) for i in rng.choice(4, 2, replace=False))
     others = [i for i in range(4) if i not in layers]
     rate = float(rng.uniform(0.03, 0.3))
+    most = np.zeros(4)
     for given in (rate, None):
         options = {} if given is None else {"learning_rate": given}
         eta = 0.1 if given is None else given
         got = ask_train(answer, task, task.theta, "local", layers, 1, 50, rng, **options)
         moved = np.abs(got - task.theta)
+        most = np.maximum(most, moved.max(axis=1))
         if moved[others].max() > 1e-6:
             raise Wrong("An angle moved in a layer that is not in `layers`.")
         if moved[layers].max() < 1e-6:
@@ -863,6 +868,9 @@ def first_step(answer, rng):
                 f"The first step is {size.mean():.3g} learning rates; Adam's is one. Is "
                 "t = 1 there, and is `learning_rate` used?"
             )
+    # All three estimates of a layer are 0 in both calls: below 1e-6.
+    if most[layers].min() < 1e-6:
+        raise Wrong("One of the layers to be trained does not move: train all in `layers`.")
     later_steps(answer, rng)
 
 
