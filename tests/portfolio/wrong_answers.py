@@ -75,6 +75,8 @@ def seen(name: str, question: str) -> tuple[dict[str, dict[str, list[str]]], lis
     answers = LocalAnswers(namespace(name, question, cells))
 
     def recording(function: str, *args: Any, **kwargs: Any) -> Any:
+        if function not in order:  # an earlier question's
+            return answers(function, *args, **kwargs)
         for argument, value in {**dict(zip(order[function], args)), **kwargs}.items():  # noqa: B905
             values.setdefault((function, argument), Counter()).update(_frozen(argument, value))
         return answers(function, *args, **kwargs)
@@ -178,9 +180,8 @@ def main() -> int:
             known = named(done.exercise)
             new = [a for a in done.passed if (done.question, a.change) not in known]
             for answer in new:
-                print(
-                    f"\n{done.exercise} {done.question}: {answer.kind}\n{answer.change}", flush=True
-                )
+                head = f"{done.exercise} {done.question}: {answer.kind}"
+                print(f"\n{head}\n{answer.change}", flush=True)
             stale = [
                 change for question, change in known
                 if question == done.question

@@ -640,27 +640,43 @@ def mean_local(answer, rng):
     check_mean(answer, rng, "local")
 
 
-def counted(p, n):
-    """Return the law of how many qubits read 0 in one reading."""
-    return np.bincount((1 - bits(n)).sum(axis=1), p)
+def one_reading(p, cost, n):
+    """Return the law of what one reading counts: all zeros, or the number of zeros."""
+    return np.bincount(np.rint(diagonal(cost, n) * (n if cost == "local" else 1)).astype(int), p)
 
 
-def one_by_one(p, n):
+def counted(p, cost, n, shots):
+    """Return the law of the sum over `shots` readings."""
+    return reduce(np.convolve, [one_reading(p, cost, n)] * shots)
+
+
+def one_by_one(p, cost, n, shots):
     """Return the same for qubits that are read independently, as a mistake."""
-    return reduce(np.convolve, [[1 - q, q] for q in p @ (1 - bits(n))])
+    one = reduce(np.convolve, [[1 - q, q] for q in p @ (1 - bits(n))])
+    return reduce(np.convolve, [one] * shots)
 
 
-def rounded(p, n):
+def rounded(p, cost, n, shots):
     """Return the same for normal noise of the right size, rounded: a mistake."""
-    law, k = counted(p, n), np.arange(n + 1)
-    spread = np.sqrt(law @ (k - law @ k) ** 2) + 1e-9
-    return np.diff(stats.norm.cdf(k[:-1] + 0.5, law @ k, spread), prepend=0, append=1)
+    law = one_reading(p, cost, n)
+    k, ends = np.arange(len(law)), np.arange(shots * (len(law) - 1)) + 0.5
+    spread = np.sqrt(shots * (law @ (k - law @ k) ** 2)) + 1e-9
+    return np.diff(stats.norm.cdf(ends, shots * (law @ k), spread), prepend=0, append=1)
 
 
-def law_of_entry(pair, n, law=counted):
-    """Return the law of a difference of two counts, from -n to n, of one reading each."""
-    up, down = (law(p, n) for p in pair)
-    return np.convolve(up, down[::-1])
+def by_poisson(p, cost, n, shots):
+    """Return the same for a Poisson law of zeros, cut at `shots`: a mistake."""
+    law = stats.poisson.pmf(np.arange(shots + 1), shots * one_reading(p, cost, n)[1])
+    return law + (1 - law.sum()) * (np.arange(shots + 1) == shots)
+
+
+def laws_of_entries(task, cost, layers, shots, law=counted):
+    """Return the law of the difference of two sums, from lowest to highest, for each entry."""
+    laws = []
+    for pair in task.readings(layers).reshape(-1, 2, 2**task.n):
+        up, down = (law(p, cost, task.n, shots) for p in pair)
+        laws.append(np.convolve(up, down[::-1]))
+    return np.array(laws)
 
 
 def surprise(counts, law):
@@ -672,18 +688,16 @@ def surprise(counts, law):
     return np.sum((seen - wanted) ** 2 / np.maximum(wanted, 1e-9)), len(wanted) - 1
 
 
-def linked_task(rng, n, layers):
-    """Draw a task in whose counts neither mistake looks like the right law."""
+def telling_task(rng, n, cost, layers, shots):
+    """Draw a task in whose counts no mistake looks like the right law."""
+    mistakes = {"local": (one_by_one, rounded), "global": (rounded, by_poisson)}[cost]
 
-    def told(task, mistake):
-        total = 0.0
-        for pair in task.readings(layers).reshape(-1, 2, 2**n):
-            law = law_of_entry(pair, n)
-            total += np.sum((law_of_entry(pair, n, mistake) - law) ** 2 / np.maximum(law, 0.002))
-        return total
+    def told(task):
+        law = laws_of_entries(task, cost, layers, shots)
+        others = [laws_of_entries(task, cost, layers, shots, other) for other in mistakes]
+        return min(np.sum((other - law) ** 2 / np.maximum(law, 0.002)) for other in others)
 
-    tasks = [Task(n, len(layers), 1, rng) for _ in range(60)]
-    return max(tasks, key=lambda task: min(told(task, one_by_one), told(task, rounded)))
+    return max((Task(n, len(layers), 1, rng) for _ in range(60)), key=told)
 
 
 @exercise.check("shots", points=3)
@@ -692,13 +706,8 @@ def noise_of_shots(answer, rng):
     # The ratio averages 6 variances, each of 400 calls (relative error 0.1 at most for each), which
     # are nearly independent: 0.25 is 6 of its own.
     shots, layers, n, calls = 2, [0, 1], 3, 400
-    task = linked_task(rng, n, layers)
-
-    def ask(shots):
-        asked = (ask_gradient(answer, task, "local", layers, shots, rng) for _ in range(calls))
-        return np.array([got.ravel() for got in asked])
-
-    found = ask(shots)
+    task = telling_task(rng, n, "local", layers, 1)
+    found = ask_often(answer, task, "local", layers, shots, calls, rng)
     variance, wanted = np.var(found, axis=0), task.noise("local", layers, shots).ravel()
     ratio = variance.mean() / wanted.mean()
     if not 0.75 <= ratio <= 1.3:
@@ -718,29 +727,43 @@ def noise_of_shots(answer, rng):
             f"The estimates scatter with {ratio:.2g} times the variance that {shots} readings "
             "for each of the two circuits give."
         )
+    # The readings that show the law best.
+    judge_law(answer, task, "local", layers, 1, calls, rng)
+    task = telling_task(rng, n, "global", layers, 4)
+    judge_law(answer, task, "global", layers, 4, 1000, rng)
+
+
+def ask_often(answer, task, cost, layers, shots, calls, rng):
+    """Return estimates of fresh generators, shape (calls, entries)."""
+    asked = (ask_gradient(answer, task, cost, layers, shots, rng) for _ in range(calls))
+    return np.array([got.ravel() for got in asked])
+
+
+def judge_law(answer, task, cost, layers, shots, calls, rng):
+    """Raise `Wrong` unless entries follow the law of counts, independently of each other."""
+    found = ask_often(answer, task, cost, layers, shots, calls, rng)
     # Whether the mean is right is judged elsewhere.
-    right, error = task.gradient("local", layers).ravel(), found.std(axis=0) / np.sqrt(calls)
+    right, error = task.gradient(cost, layers).ravel(), found.std(axis=0) / np.sqrt(calls)
     if min(np.abs(found.mean(axis=0) - sign * right).max() for sign in (1, -1)) > (
         7 * error.max() + 1e-5
     ):
         return
     # Each statistic exceeds its bound by chance in 1e-8 of all runs or less; Pearson's is summed
-    # over the entries. A single reading shows its law best.
-    total, freedom = 0.0, 0
-    for entry, pair in zip(ask(1).T, task.readings(layers).reshape(-1, 2, 2**n), strict=True):
-        law = law_of_entry(pair, n)
-        counts = np.bincount(
-            np.round(2 * n * entry).clip(-n, n).astype(int) + n, minlength=2 * n + 1
-        )
+    # over the entries.
+    laws, total, freedom = laws_of_entries(task, cost, layers, shots), 0.0, 0
+    most = laws.shape[1] // 2
+    for entry, law in zip(np.rint(2 * most * found.T).clip(-most, most), laws, strict=True):
+        counts = np.bincount(entry.astype(int) + most, minlength=len(law))
         # A reversed sign is judged elsewhere.
         value, free = min(surprise(counts, law), surprise(counts[::-1], law))
         total, freedom = total + value, freedom + free
     if total > stats.chi2.isf(1e-9, freedom):
         raise Wrong(
-            "The counts scatter as much as they should, and don't follow their law. A reading "
-            "gives all qubits at once: draw readings, not noise, and not one by one."
+            f"The {cost} scores don't scatter by the law of counts: "
+            "a reading gives all qubits at once: draw readings, not noise, and not one by one."
         )
-    r = np.corrcoef(found[:, found.std(axis=0) > 0].T)
+    # What is nearly always the same says nothing about a correlation.
+    r = np.corrcoef(found[:, (laws.max(axis=1) < 0.95) & (found.std(axis=0) > 0)].T)
     pairs = r[np.triu_indices(len(r), 1)]
     if calls * (pairs**2).sum() > stats.chi2.isf(1e-10, len(pairs)):
         raise Wrong("The noise of different angles is correlated: each has readings of its own.")
@@ -776,6 +799,9 @@ def raises_score(answer, rng):
             task.axes = ["YY", "XX"]
             start = rng.uniform(-0.5, 0.5, (2, 2))
             end = ask_train(answer, task, start, cost, [0, 1], 40, 60, rng)
+            moved = np.abs(end - start).max(axis=1)
+            if moved.max() > 1e-6 > moved.min():
+                return  # that a layer stands still is judged elsewhere
             gains.append((task.score(start, cost), task.score(end, cost)))
         before, after = np.mean(gains, axis=0)
         if after < before:
@@ -815,11 +841,13 @@ def first_step(answer, rng):
     layers = sorted(int(i) for i in rng.choice(4, 2, replace=False))
     others = [i for i in range(4) if i not in layers]
     rate = float(rng.uniform(0.03, 0.3))
+    most = np.zeros(4)
     for given in (rate, None):
         options = {} if given is None else {"learning_rate": given}
         eta = 0.1 if given is None else given
         got = ask_train(answer, task, task.theta, "local", layers, 1, 50, rng, **options)
         moved = np.abs(got - task.theta)
+        most = np.maximum(most, moved.max(axis=1))
         if moved[others].max() > 1e-6:
             raise Wrong("An angle moved in a layer that is not in `layers`.")
         if moved[layers].max() < 1e-6:
@@ -840,6 +868,9 @@ def first_step(answer, rng):
                 f"The first step is {size.mean():.3g} learning rates; Adam's is one. Is "
                 "t = 1 there, and is `learning_rate` used?"
             )
+    # All three estimates of a layer are 0 in both calls: below 1e-6.
+    if most[layers].min() < 1e-6:
+        raise Wrong("One of the layers to be trained does not move: train all in `layers`.")
     later_steps(answer, rng)
 
 
