@@ -15,6 +15,7 @@ from qmlcourse.cli import main
 from qmlcourse.grading import grade, grade_class
 from qmlcourse.grading.exercise import folder, load, names
 from qmlcourse.grading.submission import Unreadable, read
+from qmlcourse.grading.reading import defines
 from qmlcourse.grading.whereabouts import notes
 
 TEXT = json.dumps(SOLUTION, indent=1)
@@ -288,6 +289,45 @@ def test_copies_and_conflicts_are_told(toy, tmp_path):
         f"amplitudes: cell {at + 2} from the top defines amplitudes as well; what is marked is the "
         f"cell with the tag {tag}.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "defined"),
+    [
+        ("def audit(): ...", True),
+        ("%%time\nasync def audit(): ...", True),
+        ("class audit: ...", True),
+        ("audit: int = 3", True),
+        ("audit += 1", True),
+        ("rows, (audit, *rest) = 1, (2, 3)", True),
+        ("if (audit := 1):\n    pass", True),
+        ("try:\n    import audit\nexcept ImportError:\n    audit = None", True),
+        ("for audit in range(3):\n    pass", True),
+        ("from shop import (\n    rules,\n    audit,\n)", True),
+        ("import shop.rules as audit", True),
+        ("import audit.rules", True),
+        ("def audit(): ...\n!ls\nx = = 1", True),
+        ("from qmlcourse.audit import RULES, manuscript", False),
+        ("from qmlcourse.audit._case import case", False),
+        ("from shop import audit as rules", False),
+        ("import qmlcourse.audit", False),
+        ('"""\ndef audit(): ...\n"""', False),
+        ("def other():\n    audit = 1", False),
+        ("class Other:\n    audit = 1", False),
+        ("[audit for audit in range(3)]", False),
+        ("audit: int", False),
+        ("audit == 1", False),
+        ("rows['audit'] = audits = 1", False),
+        ("x.audit = 1", False),
+    ],
+)
+def test_what_a_cell_defines(source, defined):
+    assert defines(source, "audit") == defined
+
+
+def test_a_long_cell_is_read_by_its_lines():
+    data = "x = [\n" + "1,\n" * 2**17 + "]\n"
+    assert defines(data + "def audit(): ...", "audit") and not defines(data, "audit")
 
 
 def test_a_notebook_as_it_is_meant_has_no_notes():

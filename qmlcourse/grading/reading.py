@@ -1,0 +1,80 @@
+"""An answer's source, read as data: what it defines, what it imports, what a function returns."""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .judge import Wrong
+
+# A longer cell holds data, and reading it as Python would take much memory.
+_LONGEST = 2**17
+_BY_WORDS = r"(?m)^(?:(?:async\s+)?def|class)\s+{0}\b|^{0}\s*(?::[^=\n]*)?=(?!=)"
+# Lines that only Jupyter knows.
+_MAGIC = re.compile(r"(?m)^[ \t]*[%!].*$")
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def parsed(source: str) -> ast.Module | None:
+    """Return a cell as Python without its magics; None where it is none, or too long."""
+    if len(source) > _LONGEST:
+        return None
+    for text in (source, _MAGIC.sub("pass", source)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return ast.parse(text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+    return None
+
+
+def defines(source: str, name: str) -> bool:
+    """Return whether a cell gives a value to a variable of that name.
+
+    >>> defines("from shop.audit import RULES", "audit")
+    False
+    >>> defines("import shop.audit as audit", "audit")
+    True
+    """
+    if name not in source:
+        return False
+    tree = parsed(source)
+    if tree is None:
+        return re.search(_BY_WORDS.format(re.escape(name)), source) is not None
+    return name in set(_bound(tree))
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that a module's own lines bind, at whatever depth of blocks."""
+    left: list[ast.AST] = [tree]
+    while left:
+        node = left.pop()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+            case ast.Import():
+                yield from (a.asname or a.name.partition(".")[0] for a in node.names)
+            case ast.ImportFrom():
+                yield from (a.asname or a.name for a in node.names)
+            case ast.Name(ctx=ast.Store()):
+                yield node.id
+            case ast.AnnAssign(value=None):  # says what it would be, and gives it nothing
+                continue
+            case ast.comprehension():  # its variables stay inside
+                left += [node.iter, *node.ifs]
+                continue
+        if not isinstance(node, _SCOPES):
+            left += ast.iter_child_nodes(node)
+
+
+def function_text(cells: Iterable[str], name: str) -> str:
+    """Return the text of the last function of that name in some cells; empty where none is."""
+    found = ""
+    for source in cells:
+        tree = parsed(source)
+        for node in tree.body if tree else ():
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                found = ast.unparse(node)
+    return found
