@@ -13,7 +13,7 @@ import numpy as np
 from .judge import Wrong
 
 Answer = Callable[..., Any]
-CheckFunction = Callable[[Answer, np.random.Generator], None]
+CheckFunction = Callable[[Answer, np.random.Generator], str | None]
 PASS, WRONG, NOT_RUN, GRADER_ERROR = "pass", "wrong", "not_run", "grader_error"
 
 
@@ -44,7 +44,10 @@ class Result:
 
 @dataclass
 class Check:
-    """One property of an answer: `function(answer, rng)` returns, or raises `Wrong`."""
+    """One property of an answer: `function(answer, rng)` returns, or raises `Wrong`.
+
+    A text that it returns is told beside the points, and identifies the submission.
+    """
 
     question: str
     name: str
@@ -127,7 +130,7 @@ def mark(question: Question, answer: Answer, rng: np.random.Generator) -> list[R
     for i in rng.permutation(len(results)):
         result = results[i]
         try:
-            question.checks[i].function(answer, streams[i])
+            said = question.checks[i].function(answer, streams[i])
         except Wrong as wrong:
             result.status, result.hint = WRONG, str(wrong)
         except AnswerError as error:
@@ -136,7 +139,7 @@ def mark(question: Question, answer: Answer, rng: np.random.Generator) -> list[R
             result.status = GRADER_ERROR
             result.hint = traceback.format_exc(limit=-3)
         else:
-            result.status, result.points = PASS, result.out_of
+            result.status, result.points, result.hint = PASS, result.out_of, said or ""
     return results
 
 

@@ -3,10 +3,11 @@
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .judge import Wrong
+from .wire import decode, encode
 
 # A longer cell holds data, and reading it as Python would take much memory.
 _LONGEST = 2**17
@@ -78,3 +79,64 @@ def function_text(cells: Iterable[str], name: str) -> str:
             if isinstance(node, ast.FunctionDef) and node.name == name:
                 found = ast.unparse(node)
     return found
+
+
+def written(source: str, name: str) -> Any:
+    """Return what a function returns by its text alone: nothing is run. Else raise `Wrong`.
+
+    It may give names to data before it returns them. Used by checks of the portfolio that ask for
+    data, a chapter of exercises.
+
+    Parameters
+    ----------
+    source : str
+        The function, as `answer.source(name)` gives it.
+    name : str
+        Its name.
+
+    Examples
+    --------
+    >>> written("def found():\\n    low = -0.5\\n    return {'low': low}", "found")
+    {'low': -0.5}
+    """
+    tree = parsed(source)
+    known: dict[str, Any] = {}
+    match tree.body if tree else []:
+        case [ast.FunctionDef(name=found, decorator_list=[]) as function] if found == name:
+            pass
+        case _:
+            raise Wrong(f"{name}() is read and not run: write it as a plain function.")
+    for line in function.body:
+        try:
+            match line:
+                case ast.Expr(value=ast.Constant()):
+                    continue
+                case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                    known[target] = _data(value, known)
+                    continue
+                case ast.Return(value=ast.expr() as value):
+                    return decode(encode(_data(value, known)))
+        except (ValueError, TypeError, RecursionError, MemoryError):
+            pass
+        shown = ast.unparse(line).splitlines()[0][:60]
+        raise Wrong(
+            f"{name}() is read and not run: it must hold numbers and texts, and no names, calls or "
+            f"steps that give them. Write the data themselves in place of: {shown}"
+        )
+    raise Wrong(f"{name}() returns nothing: it is read, and must end with return and the data.")
+
+
+def _data(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """Return a literal, in which names may stand for earlier ones; raise ValueError for else."""
+    match node:
+        case ast.Name(id=name) if name in known:
+            return known[name]
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [_data(item, known) for item in items]
+        case ast.Dict(keys=keys, values=values):
+            names = [ast.literal_eval(key) for key in keys if key is not None]
+            return dict(zip(names, (_data(v, known) for v in values), strict=True))
+        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words):
+            named = {word.arg: _data(word.value, known) for word in words}
+            return dict(named) if None not in named else ast.literal_eval(node)
+    return ast.literal_eval(node)

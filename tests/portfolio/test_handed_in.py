@@ -14,8 +14,8 @@ from class_run import SOLUTION, answered, save
 from qmlcourse.cli import main
 from qmlcourse.grading import grade, grade_class
 from qmlcourse.grading.exercise import folder, load, names
-from qmlcourse.grading.submission import Unreadable, read
 from qmlcourse.grading.reading import defines
+from qmlcourse.grading.submission import Unreadable, read
 from qmlcourse.grading.whereabouts import notes
 
 TEXT = json.dumps(SOLUTION, indent=1)
