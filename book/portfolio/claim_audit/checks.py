@@ -304,9 +304,9 @@ def _audit(answer):
 
 
 NOT_SHOWN = (
-    "A rule that is named counts where mended shows it on the manuscript's data. {} named is not "
-    "shown: numbers stand still, or move otherwise than in a run with that rule alone kept, or the "
-    "manuscript keeps it. One thing that looks wrong isn't; a choice you don't like breaks no rule."
+    "A rule that is named counts where mended shows it on the manuscript's data. {}: numbers stand "
+    "still, or move otherwise than in a run with that rule alone kept, or the manuscript keeps it. "
+    "Something that looks wrong isn't, and a choice that you don't like breaks no rule."
 )
 
 
@@ -321,7 +321,7 @@ def _shown(answer, found, flaws):
         if row["rule"] in found.mended and _same(got, found.mended[row["rule"]]):
             shown.append(row)
     if not shown:
-        raise Wrong(NOT_SHOWN.format("No rule"))
+        raise Wrong(NOT_SHOWN.format("None that audit() names is shown"))
     return shown
 
 
@@ -340,7 +340,7 @@ def all_flaws(answer, rng):
     if len(shown) == len(found.mended):
         return
     if len(shown) < len(flaws):
-        raise Wrong(NOT_SHOWN.format("One"))
+        raise Wrong(NOT_SHOWN.format("One that audit() names is not shown"))
     raise Wrong(
         "A rule that the manuscript breaks isn't named. Go through the rules one by one: some "
         "are broken in the code, some show only in the data."
@@ -352,7 +352,7 @@ def none_invented(answer, rng):
     """No rule is named that the manuscript keeps, or that mended doesn't show."""
     found, flaws, _ = _audit(answer)
     if len(_shown(answer, found, flaws)) < len(flaws):
-        raise Wrong(NOT_SHOWN.format("One"))
+        raise Wrong(NOT_SHOWN.format("One that audit() names is not shown"))
 
 
 @exercise.check("audit", points=5)
