@@ -10,8 +10,8 @@ from pathlib import Path
 from . import __version__, _files
 from ._arguments import Parser, file_path, notebooks, positive, visible, whole
 from .grading import doctor, sandbox
-from .grading.classroom import grade_class, report_folder
-from .grading.exercise import PASS, folder, load, names
+from .grading.classroom import alike, grade_class, report_folder
+from .grading.exercise import folder, load, names
 from .grading.marking import NoSandbox, grade
 from .grading.page import portfolio_page
 from .grading.report import NONE, UNREADABLE, Report
@@ -89,8 +89,7 @@ def _told(report: Report) -> str:
             lines.append(
                 f"  {result.status:8} {result.points:2} of {result.out_of:2}  {result.says}"
             )
-            if result.status != PASS:
-                lines += [f"{'':20}{line}" for line in result.hint.splitlines()]
+            lines += [f"{'':20}{line}" for line in result.hint.splitlines()]
     lines += report.notes
     total = f"{report.points} of {report.out_of} points (seed {report.seed})"
     if report.points is None:
@@ -115,6 +114,8 @@ def grade_many(arguments: argparse.Namespace) -> int:
         where = report_folder(out, Path(path)) / "report.html"
         _say(f"{points}  {report.status:12} {path!r:40} {where}")
     _say(f"Table: {out / 'grades.csv'}")
+    for line in alike(paths, reports):
+        _say(line)
     unreadable = [report for report in reports if report.status == UNREADABLE]
     for report in unreadable:
         _say(f"not graded: {visible(report.problem)}")

@@ -73,10 +73,12 @@ class Exercise:
     ----------
     name, title : str
         As in the paths, and as a reader sees it.
+    without : iterable of str
+        Functions that answers can do without; the report notes where one calls them.
     """
 
-    def __init__(self, name: str, title: str) -> None:
-        self.name, self.title = name, title
+    def __init__(self, name: str, title: str, *, without: Iterable[str] = ()) -> None:
+        self.name, self.title, self.without = name, title, tuple(without)
         self.questions: dict[str, Question] = {}
 
     def question(self, name: str, *, needs: Iterable[str] = (), seconds: float = 30) -> None:

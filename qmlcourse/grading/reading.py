@@ -70,6 +70,58 @@ def _bound(tree: ast.Module) -> Iterator[str]:
             left += ast.iter_child_nodes(node)
 
 
+def calls(source: str, names: Iterable[str]) -> list[str]:
+    """Return which of some functions a cell calls, by whatever name it has them.
+
+    >>> calls("from shop import price as p\np()\nshop.stock()", ["price", "stock", "tax"])
+    ['price', 'stock']
+    """
+    tree = parsed(source)
+    nodes = list(ast.walk(tree)) if tree else []
+    aliases = {
+        alias.asname: alias.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+    called = set()
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                called.add(aliases.get(name, name))
+    return [name for name in names if name in called]
+
+
+def private(source: str) -> list[str]:
+    """Return the private modules and names of the package that a cell asks for.
+
+    >>> private("from qmlcourse.audit import _case\nimport qmlcourse.kernels")
+    ['qmlcourse.audit._case']
+    """
+    tree = parsed(source)
+    nodes = list(ast.walk(tree)) if tree else []
+    found, known = list[str](), dict[str, str]()
+    for node in nodes:
+        match node:
+            case ast.Import(names=names):
+                found += [alias.name for alias in names]
+                known |= {alias.asname: alias.name for alias in names if alias.asname}
+            case ast.ImportFrom(module=str(module), names=names):
+                found += [f"{module}.{alias.name}" for alias in names]
+                known |= {alias.asname or alias.name: f"{module}.{alias.name}" for alias in names}
+            case ast.Constant(value=str(text)):  # as importlib takes it
+                found.append(text)
+    for node in nodes:
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts, node = [node.attr, *parts], node.value
+        if parts and isinstance(node, ast.Name):
+            found.append(".".join([known.get(node.id, node.id), *parts]))
+    names = [re.match(r"qmlcourse(?:\.[a-z]\w*)*\._[a-z]\w*", path) for path in found]
+    return list(dict.fromkeys(name[0] for name in names if name))
+
+
 def function_text(cells: Iterable[str], name: str) -> str:
     """Return the text of the last function of that name in some cells; empty where none is."""
     found = ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from .exercise import Exercise, Result
 from .formats import CONFLICT
-from .reading import defines
+from .reading import calls, defines, private
 from .submission import (
     Submission,
     answer_cells,
@@ -28,6 +28,16 @@ def notes(submission: Submission, exercise: Exercise) -> list[str]:
             f"{submission.path.name} is a copy that Jupyter keeps, perhaps older than the notebook."
         )
     own = answer_cells(trusted_notebook(exercise), exercise)
+    for question, source in answer_cells(submission.notebook, exercise).items():
+        asked = [
+            f"asks for {path}, which is private: answers use what is public"
+            for path in private(source)
+        ]
+        asked += [
+            f"calls {name}, which an answer can do without"
+            for name in calls(source, exercise.without)
+        ]
+        found += [f"{question}: {what}." for what in asked]
     for question in exercise.questions:
         tag = f"question-{question}"
         code, other = _tagged(cells, exercise, question)

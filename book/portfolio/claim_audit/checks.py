@@ -6,6 +6,8 @@ counts where `mended` shows it. Known to pass: whoever reads the flaws from that
 says where an answer imports what is private), or the answers of somebody else under that name.
 """
 
+import weakref
+
 import numpy as np
 from scipy import stats
 
@@ -17,7 +19,7 @@ from qmlcourse.grading import Exercise, number, table
 from qmlcourse.grading.judge import Wrong
 from qmlcourse.grading.reading import written
 
-exercise = Exercise("claim_audit", "Audit of a claimed quantum win")
+exercise = Exercise("claim_audit", "Audit of a claimed quantum win", without=["manuscript"])
 exercise.question("reader", seconds=30)
 exercise.question("reproduce", needs=["reader"], seconds=60)
 exercise.question("mend", needs=["reader", "reproduce"], seconds=120)
@@ -129,11 +131,12 @@ class Mended:
         self.wrong = [rule for rule in moved_ones if not _same(self.got[rule], self.due[rule])]
         self.still = [rule for rule in found.mended if rule not in moved_ones]
         self.right = [rule for rule in found.mended if rule not in self.wrong + self.still]
-        if not moved_ones:
-            raise Wrong("On data drawn anew mended moves no number, whichever rule is to be kept.")
+        self.unmoved = not moved_ones
 
     def complain(self):
-        """Raise Wrong for rules whose numbers move in a wrong way."""
+        """Raise Wrong for rules whose numbers move in a wrong way, or if none moves at all."""
+        if self.unmoved:
+            raise Wrong("On data drawn anew mended moves no number, whichever rule is to be kept.")
         if any(_same(self.got[rule], self.found.corrected) for rule in self.wrong):
             raise Wrong("All broken rules are kept at once: keep one, and leave the others broken.")
         draft = self.found.plan.draft(frozenset(["repeats"]))
@@ -151,13 +154,25 @@ class Mended:
             )
 
 
+# What an answer gave is kept while it is marked: runs take time.
+_ASKED = weakref.WeakKeyDictionary()
+
+
+def _mended(answer, rng):
+    """Return what an answer makes of the rules, asked once for all checks."""
+    given = _ASKED.setdefault(answer, {})
+    if None not in given:
+        given[None] = Mended(answer, rng)
+    return given[None]
+
+
 UNSORTED = "once = np.unique(X, axis=0, return_index=True)[1]\nX, y = X[once], y[once]"
 
 
 @exercise.check("mend", points=8)
 def one_rule(answer, rng):
     """For at least one rule that the manuscript breaks, the numbers with that rule kept."""
-    mended = Mended(answer, rng)
+    mended = _mended(answer, rng)
     if not mended.right:
         mended.complain()
 
@@ -165,7 +180,7 @@ def one_rule(answer, rng):
 @exercise.check("mend", points=8)
 def every_rule(answer, rng):
     """For each rule that the manuscript breaks, the numbers with that rule alone kept."""
-    mended = Mended(answer, rng)
+    mended = _mended(answer, rng)
     if set(mended.right) == set(mended.found.mended):
         return
     mended.complain()
@@ -178,7 +193,7 @@ def every_rule(answer, rng):
 @exercise.check("mend", points=6)
 def kept_rules(answer, rng):
     """No number moves for a rule that is kept, decoy included, nor wrongly for a broken one."""
-    Mended(answer, rng).complain()
+    _mended(answer, rng).complain()
 
 
 # --- correct -----------------------------------------------------------------------------------
@@ -315,10 +330,12 @@ def _shown(answer, found, flaws):
 
     A name alone says nothing, else the rules could be tried one by one before they are read.
     """
-    shown = []
+    shown, given = [], _ASKED.setdefault(answer, {})
     for row in flaws:
-        got = _numbers(answer("mended", found.data, row["rule"]), "mended(data, rule)")
-        if row["rule"] in found.mended and _same(got, found.mended[row["rule"]]):
+        rule = row["rule"]
+        if rule not in given:
+            given[rule] = _numbers(answer("mended", found.data, rule), "mended(data, rule)")
+        if rule in found.mended and _same(given[rule], found.mended[rule]):
             shown.append(row)
     if not shown:
         raise Wrong(NOT_SHOWN.format("None that audit() names is shown"))
