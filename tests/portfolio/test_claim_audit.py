@@ -72,7 +72,9 @@ def lost(cells, questions=AUDIT.questions, seed=0):
     return {f"{r.question}.{r.check}": r.hint for r in results if r.status != "pass"}
 
 
-READERS = ["Ada Lovelace", "Grace Hopper", "Jocelyn Bell", "Reader", "Referee"]
+READERS = [
+    "Ada Lovelace", "Grace Hopper", "Emilie du Chatelet", "Rosalind Franklin", "Marie Curie",
+]  # fmt: skip
 
 
 def test_these_readers_see_every_rule_broken():
@@ -86,8 +88,8 @@ def test_whoever_finds_all_has_full_marks(reader):
 
 
 def test_the_audit_of_another_manuscript_is_worth_nothing():
-    mine, theirs = answers("Ada Lovelace"), answers("Reader")
-    assert not set(case("Ada Lovelace").mended) & set(case("Reader").mended)
+    mine, theirs = answers("Ada Lovelace"), answers("Grace Hopper")
+    assert not set(case("Ada Lovelace").mended) & set(case("Grace Hopper").mended)
     hints = lost({**mine, "audit": theirs["audit"]}, ["audit"])
     assert len(hints) == len(AUDIT.questions["audit"].checks)
 

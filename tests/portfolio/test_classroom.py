@@ -218,8 +218,8 @@ def test_a_failed_check_leaves_the_points_empty():
         "status": "", "points": 0,
     })  # fmt: skip
     lines = grades_csv([path], [Report.from_json(text)]).splitlines()
-    assert lines == ["submission,sha256,status,points,out_of,a,problem",
-                     "a.ipynb,0,grader_error,,5,0,"]  # fmt: skip
+    assert lines == ["submission,sha256,status,points,out_of,a,problem,told",
+                     "a.ipynb,0,grader_error,,5,0,,"]  # fmt: skip
 
 
 def test_progress_counts_what_was_graded_before_and_names_nothing(toy, tmp_path, capsys):
