@@ -118,8 +118,8 @@ def private(source: str) -> list[str]:
             parts, node = [node.attr, *parts], node.value
         if parts and isinstance(node, ast.Name):
             found.append(".".join([known.get(node.id, node.id), *parts]))
-    names = [re.match(r"qmlcourse(?:\.[a-z]\w*)*\._[a-z]\w*", path) for path in found]
-    return list(dict.fromkeys(name[0] for name in names if name))
+    paths = [re.match(r"qmlcourse(?:\.[a-z]\w*)*\._[a-z]\w*", path) for path in found]
+    return list(dict.fromkeys(path[0] for path in paths if path))
 
 
 def function_text(cells: Iterable[str], name: str) -> str:
