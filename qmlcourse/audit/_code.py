@@ -30,7 +30,7 @@ def quantum(Z, fit, bandwidth, circuit):  # squared overlaps of states
 def rbf(Z, fit, gamma):
     return np.exp(-gamma * ((Z[:, None] - Z[fit]) ** 2).sum(axis=-1))
 
-def score(K, ridge, y, fit, rows):  # train on `fit`, score on `rows`
+def score(K, ridge, y, fit, rows):  # trained on `fit`, scored on `rows`
     weights = np.linalg.solve(K[fit] + ridge * np.eye(len(fit)), y[fit])
     hit = np.sign(K[rows] @ weights) == y[rows]
     return $metric
@@ -47,21 +47,20 @@ def study(data):
         $cleaned
         train, later = np.array_split(np.arange(len(y)), 2)
         valid, test = np.array_split(later, 2)
-        Z = Q = scaled(X[:, strongest(X, y, train)], train)
-        $encoded
+        $features
         ours = []
         for circuit in data["circuits"]:
             kernels = [quantum(Q, train, b, circuit) for b in BANDWIDTHS]
-            value, K = race(kernels, RIDGES, y, train, $choose, $rows)
+            $raced
             ours.append(value)
         $baseline
         $aside
         results.append((ours, theirs))
-    q, c = np.array([(np.$of_circuits(ours), theirs) for ours, theirs in results]).T
+    $circuits
     $runs
     d = q - c
     $interval
-    job = data["jobs"][$job]
+    $job
     fit, rows = np.split(np.arange(len(job["y"])), 2)
     device = score(job["counts"][:, fit] / job["shots"], 1.0, job["y"], fit, rows)
     $geometry
@@ -70,33 +69,71 @@ def study(data):
             "device": device, "geometry": g$extra}
 """
 
-#: Slot → the fragment of a study that keeps the protocol.
-KEPT: Final[dict[str, str]] = {
-    "metric": "(hit[y[rows] > 0].mean() + hit[y[rows] < 0].mean()) / 2",
-    "limits": "",
+#: Slot → the fragments of a study that keeps the protocol: all give the very same numbers.
+KEPT: Final[dict[str, tuple[str, ...]]] = {
+    "metric": (
+        "(hit[y[rows] > 0].mean() + hit[y[rows] < 0].mean()) / 2",
+        "np.mean([hit[y[rows] == side].mean() for side in (1, -1)])",
+    ),
+    "limits": ("",),
     "cleaned": (
-        "first = np.sort(np.unique(X, axis=0, return_index=True)[1])\nX, y = X[first], y[first]"
+        "once = np.sort(np.unique(X, axis=0, return_index=True)[1])\nX, y = X[once], y[once]",
+        "seen = [tuple(row) for row in X]\n"
+        "once = sorted(set(map(seen.index, seen)))\nX, y = X[once], y[once]",
+        "place = {tuple(row): n for n, row in reversed(list(enumerate(X)))}\n"
+        "once = sorted(place.values())\nX, y = X[once], y[once]",
     ),
-    "encoded": "",
-    "choose": "valid",
-    "rows": "test",
+    "features": (
+        "Z = Q = scaled(X[:, strongest(X, y, train)], train)",
+        "four = strongest(X, y, train)\nZ = scaled(X[:, four], train)\nQ = Z",
+        "X = X[:, strongest(X, y, train)]\nZ = Q = scaled(X, train)",
+    ),
+    "raced": (
+        "value, K = race(kernels, RIDGES, y, train, valid, test)",
+        "value, K = race(\n    kernels, RIDGES, y, fit=train, choose=valid, rows=test)",
+        'parts = {"fit": train, "choose": valid, "rows": test}\n'
+        "value, K = race(kernels, RIDGES, y, **parts)",
+    ),
     "baseline": (
-        "kernels = [rbf(Z, train, g) for g in GAMMAS]\n"
-        "theirs, C = race(kernels, RIDGES, y, train, valid, test)"
+        "kernels = [rbf(Z, train, gamma) for gamma in GAMMAS]\n"
+        "theirs, C = race(kernels, RIDGES, y, train, valid, test)",
+        "widths = [rbf(Z, train, gamma) for gamma in GAMMAS]\n"
+        "theirs, C = race(widths, RIDGES, y, fit=train, choose=valid, rows=test)",
+        "theirs, C = race(\n    [rbf(Z, train, gamma) for gamma in GAMMAS],\n"
+        "    RIDGES, y, train, valid, test)",
     ),
-    "aside": "",
-    "of_circuits": "mean",
-    "runs": "",
-    "interval": "half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))",
-    "geometry": "g = geometric_difference(C[train], K[train], regularization=0.01)",
-    "extra": "",
+    "aside": ("",),
+    "circuits": (
+        "q, c = np.array([(np.mean(ours), theirs) for ours, theirs in results]).T",
+        "q = np.array([np.mean(ours) for ours, _ in results])\n"
+        "c = np.array([theirs for _, theirs in results])",
+        "each, c = map(np.array, zip(*results))\nq = each.mean(axis=1)",
+    ),
+    "runs": ("",),
+    "interval": (
+        "error = d.std(ddof=1) / np.sqrt(len(d))\nhalf = stats.t.ppf(0.975, len(d) - 1) * error",
+        "half = stats.t.ppf(0.975, len(d) - 1) * stats.sem(d)",
+        "error = np.std(d, ddof=1) / np.sqrt(len(d))\n"
+        "half = error * stats.t.isf(0.025, len(d) - 1)",
+    ),
+    "geometry": (
+        "g = geometric_difference(C[train], K[train], regularization=0.01)",
+        "pair = C[train], K[train]\ng = geometric_difference(*pair, regularization=0.01)",
+    ),
+    "extra": ("",),
 }
+
+
+def from_chip(place: int) -> tuple[str, ...]:
+    """Return the fragments that take a job by its place among the two."""
+    return f'job = data["jobs"][{place}]', f'job = data["jobs"][{place - 2}]'
 
 
 def assemble(fragments: Mapping[str, str]) -> str:
     """Return the code with a fragment in each slot; its lines are indented as the slot is.
 
-    >>> "test_score" in assemble(KEPT | {"job": "0", "rows": "test_score"})
+    >>> kept = {slot: forms[0] for slot, forms in KEPT.items()}
+    >>> "job = 7" in assemble(kept | {"job": "job = 7"})
     True
     """
     lines = []

@@ -22,7 +22,7 @@ class Manuscript:
     text : str
         The page, as Markdown; a notebook shows it with the code below.
     code : str
-        Python, at most 60 lines. Its function `study(data)` returns the numbers of the page.
+        Python, at most 66 lines. Its function `study(data)` returns the numbers of the page.
     data : dict
         What `study` takes: "X", one data set a run, shape (runs, rows, columns), and "y", labels
         ±1, shape (runs, rows); "circuits", rotations, shape (circuits, 4, 4); "limits" of the
@@ -68,7 +68,7 @@ def manuscript(reader: str) -> Manuscript:
     Parameters
     ----------
     reader : str
-        A name, or whatever tells readers apart; capitals and extra spaces don't count.
+        A name, or whatever tells readers apart; capitals, spaces and marks don't count.
 
     Returns
     -------

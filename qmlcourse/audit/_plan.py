@@ -7,7 +7,6 @@ from itertools import combinations
 
 import numpy as np
 
-from ._code import assemble
 from ._decoys import DECOYS
 from ._flaws import FLAWS, Draft
 from ._text import STORIES, Story
@@ -42,6 +41,7 @@ class Plan:
     decoy: str
     story: Story
     chip: int
+    style: int = 0
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class Plan:
 
     def draft(self, mended: frozenset[str] = frozenset()) -> Draft:
         """Return the study as planned, with some of the broken rules kept."""
-        draft = Draft(self.chip)
+        draft = Draft(self.chip, self.style)
         DECOYS[self.decoy].plant(draft)
         for flaw in self.flaws:
             if FLAWS[flaw].rule not in mended:
@@ -59,7 +59,7 @@ class Plan:
 
     def code(self, mended: frozenset[str] = frozenset()) -> str:
         """Return the code, with some of the broken rules kept."""
-        return assemble(self.draft(mended).code)
+        return self.draft(mended).source()
 
 
 def plan(rules: tuple[str, ...], rng: np.random.Generator) -> Plan:
@@ -74,11 +74,22 @@ def plan(rules: tuple[str, ...], rng: np.random.Generator) -> Plan:
         decoys[rng.integers(len(decoys))],
         STORIES[rng.integers(len(STORIES))],
         int(rng.integers(2)),
+        int(rng.integers(2**32)),
     )
 
 
+def plain_name(reader: str) -> str:
+    """Return a name without what doesn't count: case, marks, spaces, how accents are coded.
+
+    >>> plain_name(" Chien-Shiung  WU.")
+    'chien shiung wu'
+    """
+    name = unicodedata.normalize("NFKC", reader).casefold()
+    return " ".join("".join(c if c.isalnum() else " " for c in name).split())
+
+
 def generator(reader: str) -> np.random.Generator:
-    """Return the generator that a name stands for; case, spaces and accents' coding don't count."""
-    name = " ".join(unicodedata.normalize("NFKC", reader).casefold().split())
-    digest = hashlib.sha256(f"claim_audit 1 {name}".encode()).digest()
+    """Return the generator that a name stands for."""
+    # Another number gives everybody another manuscript.
+    digest = hashlib.sha256(f"claim_audit 4455 {plain_name(reader)}".encode()).digest()
     return np.random.default_rng(list(digest))

@@ -6,7 +6,7 @@ from typing import Final
 RULES: Final[dict[str, str]] = {
     "repeats": (
         "Of rows of a run with equal features the first counts. The others are taken out before "
-        "the run is split."
+        "the run is split, and the order of the rest stays."
     ),
     "features": (
         "The features of either side are chosen and scaled with training rows alone. A change of "
@@ -18,11 +18,12 @@ RULES: Final[dict[str, str]] = {
     "held_out": "The score that is reported is taken on the test rows.",
     "metric": "A score is the mean of the accuracies of the two classes.",
     "baseline": (
-        "The classical baseline is kernel ridge regression with an RBF kernel, its gamma in GAMMAS."
+        "The classical baseline is kernel ridge regression with an RBF kernel, its gamma in GAMMAS "
+        "and its ridge in RIDGES."
     ),
     "tuning": (
         "The baseline has as many pairs of kernel and ridge to choose from as the quantum kernel "
-        "of one circuit: six."
+        "of one circuit: six. With an RBF kernel they are all pairs of GAMMAS and RIDGES."
     ),
     "circuits": (
         "Circuits are drawn at random and not chosen. The quantum score of a run is the mean over "
@@ -30,7 +31,7 @@ RULES: Final[dict[str, str]] = {
     ),
     "runs": "Every run counts, for both sides.",
     "interval": (
-        "The interval is Student's, 95%, of the paired differences, one for each run: "
+        "The interval is Student's, 95%, of the paired differences, one for each run that counts: "
         "mean ± t s / sqrt(J), with s their sample standard deviation and J - 1 degrees of freedom."
     ),
     "device": "A number said to be of a chip comes from the job that ran on that chip.",

@@ -70,6 +70,59 @@ SAID: Final[dict[str, str]] = {
     "row": "",
 }
 
+#: What a sentence is about → sentences that hold whether or not the study keeps the rule.
+EITHER: Final[dict[str, tuple[str, ...]]] = {
+    "repeats": (
+        "The {rows} of a run are used in the order in which they were taken.",
+        "Some {rows} may have been taken down more than once.",
+    ),
+    "features": (
+        "Four {columns} are used, those that correlate most with the labels, scaled with the mean "
+        "and the spread of the training part.",
+        "Four {columns} suffice for four qubits: those that tell most of the labels, scaled on the "
+        "training part.",
+    ),
+    "circuits": (
+        "A run has one score, which stands for its {circuits} circuits.",
+        "The circuits of a run share its rows and its split.",
+    ),
+    "choice": (
+        "Kernel and ridge are those with the best score of all pairs that were tried.",
+        "Each side has its kernel and its ridge chosen by score.",
+    ),
+    "held_out": (
+        "A side is scored once its kernel and its ridge are chosen.",
+        "A side has one score in each run.",
+    ),
+    "baseline": (
+        "The classical baseline has a kernel that has long served in practice.",
+        "The classical baseline needs no more than a textbook.",
+    ),
+    "metric": (
+        "A prediction is the sign of the regression's value, and a score lies between 0 and 1.",
+        "The higher the score, the better the classifier.",
+    ),
+    "interval": (
+        "The interval is that of the mean of paired differences.",
+        "Both sides see the same rows of a run, so the interval is that of paired differences.",
+    ),
+    "runs": (
+        "All scores are means over runs.",
+        "Each run has a split of its own, and runs are averaged with equal weights.",
+    ),
+    "device": (
+        "For the score on {chip}, half of 60 further rows were classified by the other half, from "
+        "overlaps of {shots} shots each.",
+        "The score on {chip} is that of 60 further rows, half of them for training, with "
+        "{shots} shots for each overlap.",
+    ),
+    "geometry": (
+        "The geometric difference compares the kernels of the last run on its training rows.",
+        "The geometric difference says how much room the quantum kernel has where the classical "
+        "one has none.",
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Story:

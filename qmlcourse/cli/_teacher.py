@@ -7,7 +7,7 @@ from pathlib import Path
 from .. import _files
 from .._arguments import notebooks, visible
 from ..grading import sandbox
-from ..grading.classroom import grade_class, report_folder
+from ..grading.classroom import alike, grade_class, report_folder
 from ..grading.marking import NoSandbox
 from ..grading.report import UNREADABLE
 from ..grading.student import Student
@@ -36,6 +36,8 @@ def grade_many(arguments: argparse.Namespace) -> int:
         where = report_folder(out, Path(path)) / "report.html"
         say(f"{points}  {report.status:12} {path!r:40} {where}")
     say(f"Table: {out / 'grades.csv'}")
+    for line in alike(paths, reports):
+        say(line)
     unreadable = [report for report in reports if report.status == UNREADABLE]
     for report in unreadable:
         say(f"not graded: {visible(report.problem)}")

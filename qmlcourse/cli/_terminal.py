@@ -4,7 +4,6 @@ import os
 import sys
 
 from .._arguments import visible
-from ..grading.exercise import PASS
 from ..grading.report import Report
 
 
@@ -30,8 +29,7 @@ def told(report: Report) -> str:
             lines.append(
                 f"  {result.status:8} {result.points:2} of {result.out_of:2}  {result.says}"
             )
-            if result.status != PASS:
-                lines += [f"{'':20}{line}" for line in result.hint.splitlines()]
+            lines += [f"{'':20}{line}" for line in result.hint.splitlines()]
     lines += report.notes
     total = f"{report.points} of {report.out_of} points (seed {report.seed})"
     if report.points is None:

@@ -154,18 +154,28 @@ def grades_csv(paths: Sequence[Path], reports: Sequence[Report]) -> str:
     questions = sorted({q for r in reports for q in r.questions})
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["submission", "sha256", "status", "points", "out_of", *questions, "problem"])
+    first = ["submission", "sha256", "status", "points", "out_of"]
+    writer.writerow([*first, *questions, "problem", "told"])
     for path, report in sorted(zip(paths, reports, strict=True)):
         marks = [sum(r.points for r in report.questions.get(q, [])) for q in questions]
         points = "" if report.points is None else report.points
         # The problem begins with the file's name, which is the submitter's as well.
-        name, problem = (
+        name, *said = (
             f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-            for cell in (str(path), report.problem)
+            for cell in (str(path), report.problem, report.told)
         )
-        row = [name, report.sha256, report.status, points, report.out_of, *marks, problem]
+        row = [name, report.sha256, report.status, points, report.out_of, *marks, *said]
         writer.writerow(row)
     return text.getvalue()
+
+
+def alike(paths: Sequence[Path | str], reports: Sequence[Report]) -> list[str]:
+    """Return a line for each thing that passing checks say of more than one submission."""
+    found: dict[str, list[str]] = {}
+    for path, report in zip(paths, reports, strict=True):
+        if report.told:
+            found.setdefault(report.told, []).append(repr(str(path)))
+    return [f"{said}, in {' and '.join(p)}" for said, p in found.items() if len(p) > 1]
 
 
 def _own_seed(run: Run, path: Path) -> int:

@@ -14,7 +14,7 @@ from .judge import Wrong
 from .student import Student
 
 Answer = Callable[..., Any]
-CheckFunction = Callable[[Answer, np.random.Generator], None]
+CheckFunction = Callable[[Answer, np.random.Generator], str | None]
 PASS, WRONG, NOT_RUN, GRADER_ERROR = "pass", "wrong", "not_run", "grader_error"
 
 
@@ -45,7 +45,10 @@ class Result:
 
 @dataclass
 class Check:
-    """One property of an answer: `function(answer, rng)` returns, or raises `Wrong`."""
+    """One property of an answer: `function(answer, rng)` returns, or raises `Wrong`.
+
+    A text that it returns is told beside the points, and identifies the submission.
+    """
 
     question: str
     name: str
@@ -71,6 +74,8 @@ class Exercise:
     ----------
     name, title : str
         As in the paths, and as a reader sees it.
+    without : iterable of str
+        Functions that answers can do without; the report notes where one calls them.
 
     Attributes
     ----------
@@ -78,8 +83,8 @@ class Exercise:
         Whose work is graded, where the grader knows: a check may draw that student's data.
     """
 
-    def __init__(self, name: str, title: str) -> None:
-        self.name, self.title = name, title
+    def __init__(self, name: str, title: str, *, without: Iterable[str] = ()) -> None:
+        self.name, self.title, self.without = name, title, tuple(without)
         self.questions: dict[str, Question] = {}
         self.student: Student | None = None
 
@@ -134,7 +139,7 @@ def mark(question: Question, answer: Answer, rng: np.random.Generator) -> list[R
     for i in rng.permutation(len(results)):
         result = results[i]
         try:
-            question.checks[i].function(answer, streams[i])
+            said = question.checks[i].function(answer, streams[i])
         except Wrong as wrong:
             result.status, result.hint = WRONG, str(wrong)
         except AnswerError as error:
@@ -143,7 +148,7 @@ def mark(question: Question, answer: Answer, rng: np.random.Generator) -> list[R
             result.status = GRADER_ERROR
             result.hint = traceback.format_exc(limit=-3)
         else:
-            result.status, result.points = PASS, result.out_of
+            result.status, result.points, result.hint = PASS, result.out_of, said or ""
     return results
 
 

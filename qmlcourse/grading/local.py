@@ -1,5 +1,6 @@
 """Checks in this very process: for a learner's live kernel, on the learner's own code."""
 
+import inspect
 import math
 import textwrap
 import time
@@ -81,6 +82,14 @@ class LocalAnswers:
         except ValueError as error:
             raise AnswerError("protocol", f"{function}: {error}") from error
 
+    def source(self, function: str) -> str:
+        """Return the text of a function of the answer; empty where there is none."""
+        found = self.namespace.get(function)
+        try:
+            return textwrap.dedent(inspect.getsource(found)) if callable(found) else ""
+        except (OSError, TypeError):
+            return ""
+
 
 class Failed:
     """Answers that could not even be loaded."""
@@ -89,6 +98,9 @@ class Failed:
         self.status, self.hint = status, hint
 
     def __call__(self, function: str, *args: Any, **kwargs: Any) -> Any:
+        raise AnswerError(self.status, self.hint)
+
+    def source(self, function: str) -> str:
         raise AnswerError(self.status, self.hint)
 
 

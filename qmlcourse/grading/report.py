@@ -64,6 +64,11 @@ class Report:
         return sum(result.points for result in self.results)
 
     @property
+    def told(self) -> str:
+        """What passing checks say of the submission: whose it is, for example."""
+        return "; ".join(r.hint for r in self.results if r.status == PASS and r.hint)
+
+    @property
     def questions(self) -> dict[str, list[Result]]:
         """The results by question."""
         grouped: dict[str, list[Result]] = {}

@@ -6,6 +6,7 @@ from typing import Any
 
 from .exercise import Exercise, Result
 from .formats import CONFLICT
+from .reading import calls, defines, private
 from .submission import (
     Submission,
     answer_cells,
@@ -15,8 +16,6 @@ from .submission import (
     trusted_notebook,
 )
 
-_DEFINED = r"""(?mx) ^(?: (?:async\s+)?def\s+{0}\b | class\s+{0}\b | {0}\s*(?::[^=\n]*)?=(?!=)
-    | (?:from\s+[\w.]+\s+)?import\s[^\n]*(?<!\.)\b{0}\b )"""
 # What Python and the worker say where a name is missing.
 _MISSING = re.compile(r"name '(\w+)' is not defined|There is no function (\w+)\.")
 
@@ -29,6 +28,16 @@ def notes(submission: Submission, exercise: Exercise) -> list[str]:
             f"{submission.path.name} is a copy that Jupyter keeps, perhaps older than the notebook."
         )
     own = answer_cells(trusted_notebook(exercise), exercise)
+    for question, source in answer_cells(submission.notebook, exercise).items():
+        asked = [
+            f"asks for {path}, which is private: answers use what is public"
+            for path in private(source)
+        ]
+        asked += [
+            f"calls {name}, which an answer can do without"
+            for name in calls(source, exercise.without)
+        ]
+        found += [f"{question}: {what}." for what in asked]
     for question in exercise.questions:
         tag = f"question-{question}"
         code, other = _tagged(cells, exercise, question)
@@ -106,13 +115,12 @@ def _tagged(cells: list[Any], exercise: Exercise, question: str) -> tuple[list[i
 
 
 def _defining(cells: list[Any], name: str) -> list[int]:
-    """Return the numbers of the code cells that define a name, setup and checks aside."""
-    pattern = re.compile(_DEFINED.format(re.escape(name)))
+    """Return the numbers of the code cells that define a name, checks aside."""
     return [
         number
         for number, cell in enumerate(cells, 1)
         if isinstance(cell, Mapping) and cell.get("cell_type") == "code"
-        and "check" not in cell_tags(cell) and pattern.search(cell_source(cell))
+        and "check" not in cell_tags(cell) and defines(cell_source(cell), name)
     ]  # fmt: skip
 
 

@@ -1,15 +1,18 @@
 """Manuscripts: the claim follows from the code, falls with the flaws, and the decoy is none."""
 
 import json
+from collections import Counter
 from dataclasses import replace
+from difflib import SequenceMatcher
 from itertools import combinations, product
+from zlib import crc32
 
 import numpy as np
 import pytest
 
 from qmlcourse.audit import RULES, manuscript
 from qmlcourse.audit import _case as cases
-from qmlcourse.audit._code import NUMBERS, assemble, run
+from qmlcourse.audit._code import NUMBERS, run
 from qmlcourse.audit._data import draw
 from qmlcourse.audit._decoys import DECOYS
 from qmlcourse.audit._flaws import FLAWS, Draft
@@ -35,7 +38,9 @@ def meetings():
         left -= pairs[flaws]
         decoys = [n for n, d in DECOYS.items() if d.rule not in {FLAWS[f].rule for f in flaws}]
         number = len(chosen)
-        chosen.append(Plan(flaws, decoys[number % len(decoys)], STORIES[number % 4], number % 2))
+        chosen.append(
+            Plan(flaws, decoys[number % len(decoys)], STORIES[number % 4], number % 2, number)
+        )
     return chosen
 
 
@@ -84,8 +89,9 @@ def test_a_manuscript_is_short():
     for flaws in every_plan():
         for name, decoy in DECOYS.items():
             if decoy.rule not in {FLAWS[flaw].rule for flaw in flaws}:
-                code = Plan(flaws, name, STORIES[0], 0).code()
-                assert code.count("\n") <= 60 and max(map(len, code.splitlines())) <= 84
+                style = crc32(" ".join((*flaws, name)).encode())
+                code = Plan(flaws, name, STORIES[0], 0, style).code()
+                assert code.count("\n") <= 66 and max(map(len, code.splitlines())) <= 84
 
 
 @pytest.mark.slow
@@ -111,36 +117,46 @@ def test_the_claim_follows_from_the_code_and_falls_with_the_flaws(found):
 
 @pytest.mark.parametrize("name", DECOYS)
 def test_a_decoy_changes_nothing(name):
-    draft, plain = Draft(), Draft()
-    DECOYS[name].plant(draft)
-    assert draft != plain
     for seed in range(2):
+        # Another wording too: all forms of a kept rule give the very same numbers.
+        draft, plain = Draft(style=seed), Draft(style=seed + 2)
+        DECOYS[name].plant(draft)
+        assert draft != Draft(style=seed)
         data = draw(draft, "Aster-4", np.random.default_rng(seed), **SMALL)
-        seen = run(assemble(draft.code), data)
+        seen = run(draft.source(), data)
         # On the data as they would be without it.
         for job in data["jobs"]:
             job.pop("compiler_seed", None)
         kept = [np.sort(np.unique(X, axis=0, return_index=True)[1]) for X in data["X"]]
         data["X"] = [X[rows] for X, rows in zip(data["X"], kept, strict=True)]
         data["y"] = [y[rows] for y, rows in zip(data["y"], kept, strict=True)]
-        without = run(assemble(plain.code), data)
+        without = run(plain.source(), data)
         assert {n: seen[n] for n in NUMBERS} == pytest.approx(without, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", FLAWS)
-def test_a_flaw_is_told_in_the_text_or_in_the_data(name):
-    draft, plain = Draft(), Draft()
-    FLAWS[name].plant(draft)
-    assert draft.code != plain.code
-    if FLAWS[name].rule == "device":
-        for chip in (0, 1):
-            planted = Draft(chip)
-            FLAWS[name].plant(planted)
-            data = draw(planted, "Aster-4", np.random.default_rng(0), **SMALL)
-            assert data["jobs"][chip]["backend"] == "Aster-4"
-            assert "simulator" in data["jobs"][int(planted.code["job"])]["backend"]
-    else:
-        assert draft.text != plain.text
+def test_a_flaw_is_told_in_some_texts_or_in_the_data(name):
+    told, forms = 0, set()
+    for style in range(60):
+        draft, plain = Draft(style=style), Draft(style=style)
+        FLAWS[name].plant(draft)
+        assert draft.code != plain.code
+        forms.add(
+            tuple(draft.code[slot] for slot in plain.code if draft.code[slot] != plain.code[slot])
+        )
+        told += draft.text != plain.text
+    assert 2 <= len(forms) <= 3 and 10 < told < 30
+
+
+@pytest.mark.parametrize(("chip", "style"), [*product((0, 1), range(6))])
+def test_the_job_that_is_read(chip, style):
+    kept, broken = Draft(chip, style), Draft(chip, style)
+    FLAWS["simulator_as_chip"].plant(broken)
+    data = draw(kept, "Aster-4", np.random.default_rng(0), **SMALL)
+    for draft, simulated in ((kept, False), (broken, True)):
+        names = {"data": data}
+        exec(draft.code["job"], names)
+        assert ("simulator" in names["job"]["backend"]) is simulated
 
 
 def test_what_the_data_hold():
@@ -180,13 +196,14 @@ def test_a_manuscript_prints_what_its_code_gives(tmp_path):
 def test_a_reader_keeps_the_manuscript_that_was_drawn():
     """Another drawing would hand out new manuscripts to those who are half through theirs."""
     assert manuscript("Ada Lovelace").numbers == {
-        "quantum": 0.846, "classical": 0.749, "difference": 0.097, "low": 0.043, "high": 0.151,
-        "device": 0.581, "geometry": 13.314,
+        "quantum": 0.806, "classical": 0.749, "difference": 0.057, "low": 0.031, "high": 0.083,
+        "device": 0.7, "geometry": 9.244,
     }  # fmt: skip
 
 
 def test_the_name_alone_decides():
     assert generator("Ada  lovelace ").random() == generator("ADA LOVELACE").random()
+    assert generator("Ada-Lovelace.").random() == generator("ada lovelace").random()
     assert generator("Zoe\u0308").random() == generator("Zo\u00eb").random()
     assert manuscript(" ada LOVELACE").code == manuscript("Ada Lovelace").code
     drawn = {plan(rule_sets()[0], generator(f"reader {n}")) for n in range(40)}
@@ -197,6 +214,63 @@ def test_the_name_alone_decides():
 def test_who_has_no_name_has_no_manuscript(reader):
     with pytest.raises(ValueError, match="reader must be a name, with a letter or a digit"):
         manuscript(reader)
+
+
+def plans(numbers):
+    """Return plans of names that nobody has; their data play no part."""
+    sets, found = rule_sets(), []
+    for number in numbers:
+        rng = generator(f"anybody {number}")
+        found.append(plan(sets[rng.integers(len(sets))], rng))
+    return found
+
+
+KNOWN, OTHERS = range(100), range(100, 200)
+
+
+def test_the_text_alone_gives_few_flaws_away():
+    """Sentences of 100 readers, with their flaws, say less than two thirds of those of others."""
+    count, broken = Counter(), {rule: Counter() for rule in RULES}
+    for known in plans(KNOWN):
+        sentences = set(known.draft().text.items())
+        count.update(sentences)
+        for rule in known.rules:
+            broken[rule].update(sentences)
+    found = total = 0
+    for other in plans(OTHERS):
+        # As many as there are, those that the most telling sentence speaks for.
+        suspicion = {
+            rule: max((seen[s] + 0.2) / (count[s] + 1) for s in set(other.draft().text.items()))
+            for rule, seen in broken.items()
+        }
+        guessed = sorted(suspicion, key=suspicion.get)[-len(other.rules) :]
+        found += len(set(guessed) & set(other.rules))
+        total += len(other.rules)
+    assert total > 200 and 0.3 < found / total < 2 / 3
+
+
+def edits(printed, mended):
+    """Yield what lines become when a rule is kept; new lines stand for the line before them too."""
+    old, new = printed.splitlines(keepends=True), mended.splitlines(keepends=True)
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "insert":
+            a, c = a - 1, c - 1
+        if kind != "equal":
+            yield "".join(old[a:b]), "".join(new[c:d])
+
+
+def test_a_table_of_replacements_mends_few_other_manuscripts():
+    table = {}
+    for known in plans(KNOWN):
+        for rule in known.rules:
+            table |= edits(known.code(), known.code(frozenset([rule])))
+    whole = 0
+    for other in plans(OTHERS):
+        code = other.code()
+        for old, new in table.items():
+            code = code.replace(old, new)
+        whole += code == other.code(frozenset(other.rules))
+    assert len(table) > 100 and whole < 33
 
 
 def test_all_rules_are_drawn():

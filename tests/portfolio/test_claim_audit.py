@@ -72,7 +72,9 @@ def lost(cells, questions=AUDIT.questions, seed=0):
     return {f"{r.question}.{r.check}": r.hint for r in results if r.status != "pass"}
 
 
-READERS = ["Ada Lovelace", "Grace Hopper", "Jocelyn Bell", "Reader", "Referee"]
+READERS = [
+    "Ada Lovelace", "Grace Hopper", "Emilie du Chatelet", "Rosalind Franklin", "Marie Curie",
+]  # fmt: skip
 
 
 def test_these_readers_see_every_rule_broken():
@@ -86,8 +88,8 @@ def test_whoever_finds_all_has_full_marks(reader):
 
 
 def test_the_audit_of_another_manuscript_is_worth_nothing():
-    mine, theirs = answers("Ada Lovelace"), answers("Reader")
-    assert not set(case("Ada Lovelace").mended) & set(case("Reader").mended)
+    mine, theirs = answers("Ada Lovelace"), answers("Grace Hopper")
+    assert not set(case("Ada Lovelace").mended) & set(case("Grace Hopper").mended)
     hints = lost({**mine, "audit": theirs["audit"]}, ["audit"])
     assert len(hints) == len(AUDIT.questions["audit"].checks)
 
@@ -102,15 +104,79 @@ def test_no_hint_tells_which_rules_are_broken():
             (rule,) = re.findall(r"KeyError: '(\w+)'", hint)
             asked.add(rule)
     assert len(asked - broken) > len(broken)
-    for wrong in (
-        "return {'flaws': [], 'difference': 0, 'low': 0, 'high': 0, 'verdict': ''}",
-        "row = {'number': 'quantum', 'printed': 0, 'mended': 0}\n"
-        f"    flaws = [{{**row, 'rule': r}} for r in {[*sorted(broken)[:1], 'metric']}]\n"
-        "    return {'flaws': flaws, 'difference': 0, 'low': 0, 'high': 0, 'verdict': ''}",
-    ):
-        hints = lost({**cells, "audit": f"def audit():\n    {wrong}\n"}, ["audit"])
+    row = {"number": "quantum", "printed": 0, "mended": 0}
+    for named in ([], [*sorted(broken)[:1], *sorted(set(RULES) - broken)[:1]]):
+        audit = {"flaws": [row | {"rule": rule} for rule in named], "verdict": ""}
+        audit |= dict.fromkeys(("difference", "low", "high"), 0)
+        cells = answers("Ada Lovelace") | {"audit": f"def audit():\n    return {audit}\n"}
+        hints = lost(cells, ["audit"])
         assert len(hints) >= 4
         assert not any(f"{rule!r}" in hint for rule in RULES for hint in hints.values())
+
+
+def test_rows_that_changed_their_order_are_told():
+    reader = next(name for name in READERS if "repeats" in case(name).mended)
+    cells = answers(reader)
+    draft = case(reader).plan.draft(frozenset(["repeats"]))
+    draft.code["cleaned"] = (
+        "once = np.unique(X, axis=0, return_index=True)[1]\nX, y = X[once], y[once]"
+    )
+    cells["mend"] += f"\nCODES['repeats'] = {draft.source()!r}\n"
+    assert "changed their order" in lost(cells, ["mend"])["mend.every_rule"]
+
+
+def test_an_audit_is_read_and_not_run():
+    cells = answers("Ada Lovelace")
+    data = cells["audit"].partition("return ")[2].strip()
+    for plain in (
+        f"def audit():\n    'Findings.'\n    found = {data}\n    return found\n",
+        f"%matplotlib inline\ndef audit():\n    return {data}\n\naudit()\n",
+    ):
+        assert lost({**cells, "audit": plain}, ["audit"]) == {}
+    for computed, shown in (
+        (f"def audit():\n    return sorted({data})\n", "return sorted("),
+        (f"def audit():\n    open('x')\n    return {data}\n", "open('x')"),
+        (f"FOUND = {data}\ndef audit():\n    return FOUND\n", "return FOUND"),
+        (f"def audit():\n    for _ in [1]:\n        return {data}\n", "for _ in [1]:"),
+        (f"audit = lambda: {data}\n", "a plain function"),
+        ("def audit():\n    'Nothing.'\n", "returns nothing"),
+    ):
+        hints = lost({**cells, "audit": computed}, ["audit"])
+        assert len(hints) == 5 and all(shown in hint for hint in hints.values()), computed
+
+
+MOVES = """
+def mended(data, rule):
+    row = reproduce(data)
+    return {**row, "quantum": row["quantum"] + 0.1} if rule == RULE else row
+"""
+STILL = """
+def mended(data, rule):
+    return reproduce(data)
+"""
+NAMES = """
+def audit():
+    row = {"rule": RULE, "number": "quantum", "printed": 0.5, "mended": 0.6}
+    return {"flaws": [row], "difference": 0, "low": -1, "high": 1, "verdict": "unresolved"}
+"""
+
+
+@pytest.mark.parametrize("mended", [MOVES, STILL])
+def test_rules_cannot_be_tried_one_by_one(mended):
+    """Whoever names a rule, or moves any number for it, learns nothing of the manuscript."""
+    cells, told = answers("Ada Lovelace"), []
+    broken = [*case("Ada Lovelace").mended]
+    for rule in (broken[0], next(rule for rule in RULES if rule not in broken)):
+        tried = {"mend": mended.replace("RULE", repr(rule))}
+        tried["audit"] = NAMES.replace("RULE", repr(rule))
+        told.append(lost(cells | tried, ["mend", "audit"]))
+    assert told[0] == told[1] and len(told[0]) >= 7
+
+
+def test_the_report_says_whose_manuscript_it_is():
+    cells = {"reader": CELLS["reader"].format(reader=" Ana  TESTER-Li ")}
+    (result,) = mark_cells(AUDIT, "reader", SETUP, cells, np.random.default_rng(0))
+    assert (result.status, result.hint) == ("pass", "Manuscript of: ana tester li")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from class_run import EXERCISES, KINDS, SOLUTION, finish, journal, kill, make_cl
 
 from qmlcourse._files import NoLock
 from qmlcourse.grading import Report, classroom, grade_class, sandbox
-from qmlcourse.grading.classroom import grades_csv, report_folder
+from qmlcourse.grading.classroom import alike, grades_csv, report_folder
+from qmlcourse.grading.exercise import Result
 from qmlcourse.grading.gradebook import class_reports
 from qmlcourse.grading.run import FILES
 
@@ -30,6 +31,20 @@ def rows(out):
 def grade_here(paths, out, **options):
     """Grade submissions of our own without a sandbox."""
     return grade_class("toy", paths, out, isolated=False, **options)
+
+
+def test_what_two_submissions_say_of_themselves_is_told():
+    def said(hint, status="pass"):
+        found = Result("reader", "named", "A name.", 2, status, 2, hint)
+        return Report("toy", "Toy", "a.ipynb", "", 0, "none", {}, [found], 2)
+
+    reports = [said("Of: ana"), said("Of: bo"), said("Of: ana"), said(""), said("")]
+    reports += [said("Wrong.", "wrong"), said("Wrong.", "wrong")]
+    assert alike([f"{n}.ipynb" for n in "abcdefg"], reports) == [
+        "Of: ana, in 'a.ipynb' and 'c.ipynb'"
+    ]
+    table = grades_csv([Path("a"), Path("f")], [reports[0], reports[5]])
+    assert [line.rsplit(",", 1)[1] for line in table.splitlines()] == ["told", "Of: ana", ""]
 
 
 def test_a_class_gets_a_table_and_a_report_each(toy, tmp_path):
@@ -45,7 +60,7 @@ def test_a_class_gets_a_table_and_a_report_each(toy, tmp_path):
     assert {Path(r["submission"]).name: int(r["points"]) for r in table} == wanted
     assert list(table[0]) == [
         "submission", "sha256", "status", "points", "out_of", "amplitudes", "expectation",
-        "problem",
+        "problem", "told",
     ]  # fmt: skip
     by_kind = {Path(row["submission"]).stem[4:]: row for row in table}
     assert (by_kind["sign"]["amplitudes"], by_kind["sign"]["expectation"]) == ("7", "0")
@@ -203,8 +218,8 @@ def test_a_failed_check_leaves_the_points_empty():
         "status": "", "points": 0,
     })  # fmt: skip
     lines = grades_csv([path], [Report.from_json(text)]).splitlines()
-    assert lines == ["submission,sha256,status,points,out_of,a,problem",
-                     "a.ipynb,0,grader_error,,5,0,"]  # fmt: skip
+    assert lines == ["submission,sha256,status,points,out_of,a,problem,told",
+                     "a.ipynb,0,grader_error,,5,0,,"]  # fmt: skip
 
 
 def test_progress_counts_what_was_graded_before_and_names_nothing(toy, tmp_path, capsys):

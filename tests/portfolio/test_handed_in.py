@@ -14,6 +14,7 @@ from class_run import SOLUTION, answered, save
 from qmlcourse.cli import main
 from qmlcourse.grading import grade, grade_class
 from qmlcourse.grading.exercise import folder, load, names
+from qmlcourse.grading.reading import calls, defines, private
 from qmlcourse.grading.submission import Unreadable, read
 from qmlcourse.grading.whereabouts import notes
 
@@ -288,6 +289,84 @@ def test_copies_and_conflicts_are_told(toy, tmp_path):
         f"amplitudes: cell {at + 2} from the top defines amplitudes as well; what is marked is the "
         f"cell with the tag {tag}.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "defined"),
+    [
+        ("def audit(): ...", True),
+        ("%%time\nasync def audit(): ...", True),
+        ("class audit: ...", True),
+        ("audit: int = 3", True),
+        ("audit += 1", True),
+        ("rows, (audit, *rest) = 1, (2, 3)", True),
+        ("if (audit := 1):\n    pass", True),
+        ("try:\n    import audit\nexcept ImportError:\n    audit = None", True),
+        ("for audit in range(3):\n    pass", True),
+        ("from shop import (\n    rules,\n    audit,\n)", True),
+        ("import shop.rules as audit", True),
+        ("import audit.rules", True),
+        ("def audit(): ...\n!ls\nx = = 1", True),
+        ("from qmlcourse.audit import RULES, manuscript", False),
+        ("from qmlcourse.audit._case import case", False),
+        ("from shop import audit as rules", False),
+        ("import qmlcourse.audit", False),
+        ('"""\ndef audit(): ...\n"""', False),
+        ("def other():\n    audit = 1", False),
+        ("class Other:\n    audit = 1", False),
+        ("[audit for audit in range(3)]", False),
+        ("audit: int", False),
+        ("audit == 1", False),
+        ("rows['audit'] = audits = 1", False),
+        ("x.audit = 1", False),
+    ],
+)
+def test_what_a_cell_defines(source, defined):
+    assert defines(source, "audit") == defined
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from qmlcourse.audit._case import case",
+        "from qmlcourse.audit import _case as c",
+        "import qmlcourse.audit._case",
+        "import numpy, qmlcourse.audit._case as case",
+        "def f():\n    from qmlcourse import audit\n    return audit._case.case",
+        "import qmlcourse.audit as a\na._case",
+        "import importlib\nimportlib.import_module('qmlcourse.audit._case')",
+    ],
+)
+def test_what_is_private_is_seen(source):
+    assert private(source) == ["qmlcourse.audit._case"]
+
+
+def test_what_is_public_is_not_called_private():
+    source = "import qmlcourse\nfrom qmlcourse.audit import RULES as _rules\nx._case\nself._a = _b"
+    assert private(source + "\nqmlcourse.__version__\nnumpy._core") == []
+
+
+def test_calls_are_seen_by_other_names_too():
+    source = "from qmlcourse.audit import manuscript as m, RULES\ndef f(): return m('Ana')"
+    assert calls(source, ["manuscript", "case"]) == ["manuscript"]
+    assert calls("print(manuscript)  # manuscript()", ["manuscript"]) == []
+
+
+def test_private_imports_and_calls_to_do_without_are_noted(toy, tmp_path):
+    source = f"from qmlcourse.audit._case import case\n{HALF}\n{RIGHT}"
+    notebook, _ = with_cells((source, "code", "question-amplitudes"))
+    exercise = load("toy")
+    exercise.without = ("half",)
+    path = save(notebook, tmp_path / "a.ipynb")
+    assert notes(read(path), exercise) == [
+        "amplitudes: asks for qmlcourse.audit._case, which is private: answers use what is public.",
+        "amplitudes: calls half, which an answer can do without.",
+    ]
+
+
+def test_a_long_cell_is_read_by_its_lines():
+    data = "x = [\n" + "1,\n" * 2**17 + "]\n"
+    assert defines(data + "def audit(): ...", "audit") and not defines(data, "audit")
 
 
 def test_a_notebook_as_it_is_meant_has_no_notes():

@@ -1,9 +1,12 @@
 """Trusted checks of the exercise `claim_audit`: they never enter a sandbox.
 
 Which rules a manuscript breaks follows from the name that `reader()` gives, by the generator in
-`qmlcourse.audit`. Known to pass: whoever reads the flaws from that generator, or the answers of
-somebody else under that person's name.
+`qmlcourse.audit`. What `audit` returns is read from its source and never run; a rule that it names
+counts where `mended` shows it. Known to pass: whoever reads the flaws from that generator (a note
+says where an answer imports what is private), or the answers of somebody else under that name.
 """
+
+import weakref
 
 import numpy as np
 from scipy import stats
@@ -11,10 +14,12 @@ from scipy import stats
 from qmlcourse.audit import RULES
 from qmlcourse.audit._case import case, find, moved
 from qmlcourse.audit._code import NUMBERS, run
+from qmlcourse.audit._plan import plain_name
 from qmlcourse.grading import Exercise, number, table
 from qmlcourse.grading.judge import Wrong
+from qmlcourse.grading.reading import written
 
-exercise = Exercise("claim_audit", "Audit of a claimed quantum win")
+exercise = Exercise("claim_audit", "Audit of a claimed quantum win", without=["manuscript"])
 exercise.question("reader", seconds=30)
 exercise.question("reproduce", needs=["reader"], seconds=60)
 exercise.question("mend", needs=["reader", "reproduce"], seconds=120)
@@ -72,8 +77,10 @@ def _fresh(plan, rng):
 @exercise.check("reader", points=2)
 def named(answer, rng):
     """The name is your own, and the same whenever it is asked for."""
-    if _reader(answer) != _reader(answer):
+    name = _reader(answer)
+    if name != _reader(answer):
         raise Wrong("reader() returned two names: one reader has one manuscript.")
+    return f"Manuscript of: {plain_name(name)}"
 
 
 # --- reproduce ---------------------------------------------------------------------------------
@@ -110,76 +117,88 @@ def other_data(answer, rng):
 # --- mend --------------------------------------------------------------------------------------
 
 
-def _mended(answer, found, rng, kept=3):
-    """Return what the answer makes of fresh data: rule → numbers, of all broken rules.
+class Mended:
+    """What the answer makes of each rule on fresh data, asked for in random order.
 
-    Some that are kept are asked for too, in random order: an exception would tell which are broken.
+    `wrong` are the rules for which numbers move otherwise than in a run with that rule alone kept,
+    `still` the broken ones for which none moves. What is said of the first must not tell whether
+    the manuscript breaks the rule: else a rule could be tried by moving anything.
     """
-    others = [rule for rule in RULES if rule not in found.mended]
-    rules = [*found.mended, *rng.choice(others, size=kept, replace=False).tolist()]
-    return {
-        rule: _numbers(answer("mended", found.data, rule), "mended(data, rule)")
-        for rule in rng.permutation(rules).tolist()
-    }
+
+    def __init__(self, answer, rng):
+        found = _fresh(case(_reader(answer)).plan, rng)
+        self.got = {
+            rule: _numbers(answer("mended", found.data, rule), "mended(data, rule)")
+            for rule in rng.permutation(list(RULES)).tolist()
+        }
+        self.found, self.due = found, dict.fromkeys(RULES, found.printed) | found.mended
+        moved_ones = [rule for rule, got in self.got.items() if not _same(got, found.printed)]
+        self.wrong = [rule for rule in moved_ones if not _same(self.got[rule], self.due[rule])]
+        self.still = [rule for rule in found.mended if rule not in moved_ones]
+        self.right = [rule for rule in found.mended if rule not in self.wrong + self.still]
+        self.unmoved = not moved_ones
+
+    def complain(self):
+        """Raise Wrong for rules whose numbers move in a wrong way, or if none moves at all."""
+        if self.unmoved:
+            raise Wrong("On data drawn anew mended moves no number, whichever rule is to be kept.")
+        if any(_same(self.got[rule], self.found.corrected) for rule in self.wrong):
+            raise Wrong("All broken rules are kept at once: keep one, and leave the others broken.")
+        draft = self.found.plan.draft(frozenset(["repeats"]))
+        draft.code["cleaned"] = UNSORTED
+        if "repeats" in self.wrong and _same(
+            self.got["repeats"], run(draft.source(), self.found.data)
+        ):
+            raise Wrong("The rows that are left have changed their order: the first parts differ.")
+        if self.wrong:
+            # Which numbers are off would tell whether the rule is broken.
+            raise Wrong(
+                "For a rule numbers move, and not as in a run with that rule alone kept as its "
+                "words say. Either it is mended in another way than they ask for, or the "
+                "manuscript keeps it: what looks wrong may be right."
+            )
 
 
-def _unmoved(got, found):
-    """Return whether nothing moves, whichever broken rule is to be kept."""
-    return all(_same(got[rule], found.printed) for rule in found.mended)
+# What an answer gave is kept while it is marked: runs take time.
+_ASKED = weakref.WeakKeyDictionary()
 
 
-NOTHING = "mended returns the manuscript's own numbers for every rule that it breaks."
+def _mended(answer, rng):
+    """Return what an answer makes of the rules, asked once for all checks."""
+    given = _ASKED.setdefault(answer, {})
+    if None not in given:
+        given[None] = Mended(answer, rng)
+    return given[None]
+
+
+UNSORTED = "once = np.unique(X, axis=0, return_index=True)[1]\nX, y = X[once], y[once]"
 
 
 @exercise.check("mend", points=8)
 def one_rule(answer, rng):
     """For at least one rule that the manuscript breaks, the numbers with that rule kept."""
-    found = _fresh(case(_reader(answer)).plan, rng)
-    got = _mended(answer, found, rng)
-    if any(_same(got[rule], right) for rule, right in found.mended.items()):
-        return
-    if _unmoved(got, found):
-        raise Wrong(NOTHING)
-    if any(_same(got[rule], found.corrected) for rule in found.mended):
-        raise Wrong("All broken rules are kept at once: keep one, and leave the others broken.")
-    raise Wrong(
-        "For no broken rule are these the numbers of the manuscript's code with that rule alone "
-        "kept. Read the rule's words again, and change as little as it asks for."
-    )
+    mended = _mended(answer, rng)
+    if not mended.right:
+        mended.complain()
 
 
 @exercise.check("mend", points=8)
 def every_rule(answer, rng):
     """For each rule that the manuscript breaks, the numbers with that rule alone kept."""
-    found = _fresh(case(_reader(answer)).plan, rng)
-    got = _mended(answer, found, rng)
-    if _unmoved(got, found):
-        raise Wrong(NOTHING)
-    for rule, right in found.mended.items():
-        if _same(got[rule], right):
-            continue
-        if _same(got[rule], found.printed):
-            raise Wrong("For a rule that the manuscript breaks, mended changes nothing.")
-        if _same(got[rule], found.corrected):
-            raise Wrong("All broken rules are kept at once: keep one, and leave the others broken.")
-        raise Wrong(
-            f"A broken rule is not kept as its words say: {_off(got[rule], right)} differ from a "
-            "run with that rule alone kept."
-        )
+    mended = _mended(answer, rng)
+    if set(mended.right) == set(mended.found.mended):
+        return
+    mended.complain()
+    raise Wrong(
+        "On data drawn anew, mended moves no number for a rule that the manuscript breaks: the "
+        "rule is not kept there, or not as its words say."
+    )
 
 
 @exercise.check("mend", points=6)
 def kept_rules(answer, rng):
-    """For the rules that the manuscript keeps, decoy included, no number moves."""
-    found = _fresh(case(_reader(answer)).plan, rng)
-    got = _mended(answer, found, rng, kept=len(RULES) - len(found.mended))
-    if _unmoved(got, found):
-        raise Wrong(NOTHING)
-    if not all(_same(got[rule], found.printed) for rule in RULES if rule not in found.mended):
-        raise Wrong(
-            "A number moves for a rule that the manuscript keeps. What looks wrong may be right: "
-            "what does the rule ask for, and what does the code do?"
-        )
+    """No number moves for a rule that is kept, decoy included, nor wrongly for a broken one."""
+    _mended(answer, rng).complain()
 
 
 # --- correct -----------------------------------------------------------------------------------
@@ -197,7 +216,7 @@ def _corrected(answer, found):
     """Return the answer's corrected numbers; wrong if they are the manuscript's own."""
     got = _numbers(answer("corrected", found.data), "corrected(data)")
     if _same(got, found.printed):
-        raise Wrong("corrected returns the manuscript's own numbers.")
+        raise Wrong("On data drawn anew corrected returns what the manuscript's own code gives.")
     return got
 
 
@@ -211,9 +230,12 @@ def scores(answer, rng):
     if _same({**got, "difference": -got["difference"]}, found.corrected, SCORES):
         raise Wrong("The difference has the wrong sign: it is the quantum minus the classical one.")
     if any(_same(got, numbers, SCORES) for numbers in _all_but_one(found)):
-        raise Wrong("All broken rules but one are kept: one is still broken.")
+        raise Wrong(
+            "On data drawn anew these are the numbers with all broken rules but one kept: one is "
+            "still broken, or kept in part only."
+        )
     if any(_same(got, numbers, SCORES) for numbers in found.mended.values()):
-        raise Wrong("One broken rule is kept: the others are still broken.")
+        raise Wrong("On data drawn anew only one broken rule is kept: the others are still broken.")
     raise Wrong(
         f"Not as a run with every rule kept: {_off(got, found.corrected, SCORES)}. Does each rule "
         "give what mended gives for it, and is nothing else changed?"
@@ -286,9 +308,9 @@ FIELDS = ("flaws", "difference", "low", "high", "verdict")
 
 
 def _audit(answer):
-    """Return the reader's case, the flaws that the audit names, and the audit."""
+    """Return the reader's case, and the audit as it is written: the function is not run."""
     found = case(_reader(answer))
-    audit = table([answer("audit")], FIELDS, "audit()")[0]
+    audit = table([written(answer.source("audit"), "audit")], FIELDS, "audit()")[0]
     flaws = table(audit["flaws"], ["rule", "number", "printed", "mended"], "flaws of audit()")
     for row in flaws:
         if not isinstance(row["rule"], str) or row["rule"] not in RULES:
@@ -301,56 +323,68 @@ def _audit(answer):
     return found, flaws, audit
 
 
-NONE_RIGHT = "None of the rules named is broken. Run the code with one kept: what moves?"
+NOT_SHOWN = (
+    "A rule that is named counts where mended shows it on the manuscript's data. {}: numbers stand "
+    "still, or move otherwise than in a run with that rule alone kept, or the manuscript keeps it. "
+    "Something that looks wrong isn't, and a choice that you don't like breaks no rule."
+)
+
+
+def _shown(answer, found, flaws):
+    """Return the flaws that are broken rules which mended keeps as it should.
+
+    A name alone says nothing, else the rules could be tried one by one before they are read.
+    """
+    shown, given = [], _ASKED.setdefault(answer, {})
+    for row in flaws:
+        rule = row["rule"]
+        if rule not in given:
+            given[rule] = _numbers(answer("mended", found.data, rule), "mended(data, rule)")
+        if rule in found.mended and _same(given[rule], found.mended[rule]):
+            shown.append(row)
+    if not shown:
+        raise Wrong(NOT_SHOWN.format("None that audit() names is shown"))
+    return shown
 
 
 @exercise.check("audit", points=4)
 def one_flaw(answer, rng):
-    """At least one of the rules named is broken."""
+    """At least one of the rules named is broken, and mended shows it."""
     found, flaws, _ = _audit(answer)
-    if not any(row["rule"] in found.mended for row in flaws):
-        raise Wrong(NONE_RIGHT)
+    _shown(answer, found, flaws)
 
 
 @exercise.check("audit", points=6)
 def all_flaws(answer, rng):
-    """Every rule that the manuscript breaks is named."""
+    """Every rule that the manuscript breaks is named, and mended shows it."""
     found, flaws, _ = _audit(answer)
-    missing = set(found.mended) - {row["rule"] for row in flaws}
-    if missing == set(found.mended):
-        raise Wrong(NONE_RIGHT)
-    if missing:
-        raise Wrong(
-            "A rule that the manuscript breaks isn't named. Go through the rules one by one: some "
-            "are broken in the code, some show only in the data."
-        )
+    shown = _shown(answer, found, flaws)
+    if len(shown) == len(found.mended):
+        return
+    if len(shown) < len(flaws):
+        raise Wrong(NOT_SHOWN.format("One that audit() names is not shown"))
+    raise Wrong(
+        "A rule that the manuscript breaks isn't named. Go through the rules one by one: some "
+        "are broken in the code, some show only in the data."
+    )
 
 
 @exercise.check("audit", points=4)
 def none_invented(answer, rng):
-    """No rule is named that the manuscript keeps."""
+    """No rule is named that the manuscript keeps, or that mended doesn't show."""
     found, flaws, _ = _audit(answer)
-    named = {row["rule"] for row in flaws}
-    if not named & set(found.mended):
-        raise Wrong(NONE_RIGHT)
-    if named - set(found.mended):
-        raise Wrong(
-            "A rule is named that the manuscript keeps. One thing in it looks wrong and isn't; and "
-            "a choice you don't like breaks no rule. Which number moves when you mend it?"
-        )
+    if len(_shown(answer, found, flaws)) < len(flaws):
+        raise Wrong(NOT_SHOWN.format("One that audit() names is not shown"))
 
 
 @exercise.check("audit", points=5)
 def evidence(answer, rng):
     """Each broken rule that is named comes with a number that moves, as printed and as mended."""
     found, flaws, _ = _audit(answer)
-    flaws = [row for row in flaws if row["rule"] in found.mended]
-    if not flaws:
-        raise Wrong(NONE_RIGHT)
-    for row in flaws:
+    for row in _shown(answer, found, flaws):
         name = row["number"]
         if not isinstance(name, str) or name not in NUMBERS:
-            raise Wrong(f"number is {str(name)[:40]!r}; allowed: {', '.join(NUMBERS)}.")
+            raise Wrong(f"number is {str(name)[:40]!r}; it must be one of: {', '.join(NUMBERS)}.")
         before, after = number(row["printed"], "printed"), number(row["mended"], "mended")
         right = found.mended[row["rule"]]
         if moved({name: before}, found.printed, name) > TOLERANCE:

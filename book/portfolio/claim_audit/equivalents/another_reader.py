@@ -1,4 +1,4 @@
-# Another name, and so another manuscript: other flaws, another decoy, a hair of rounding.
+# Another name, and so another manuscript: other flaws, another decoy.
 # %% reader
 def reader():
     return "  chien-shiung   WU "
@@ -48,16 +48,15 @@ def run(data, kept=()):
         ours = []
         for circuit in data["circuits"]:
             kernels = [quantum(Z, train, b, circuit) for b in BANDWIDTHS]
-            rows = test if "held_out" in kept else train
-            value, K = race(kernels, RIDGES, y, train, valid, rows)
+            value, K = race(kernels, RIDGES, y, train, valid, test)
             ours.append(value)
         grid = GAMMAS if "tuning" in kept else GAMMAS[2:]
         theirs, C = race([rbf(Z, train, g) for g in grid], RIDGES, y, train, valid, test)
-        results.append((np.mean(ours), theirs))
+        results.append((np.mean(ours) if "circuits" in kept else max(ours), theirs))
     q, c = np.array(results).T
     d = q - c
     half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
-    job = data["jobs"][0 if "device" in kept else 1]
+    job = data["jobs"][1 if "device" in kept else 0]
     fit, rows = np.split(np.arange(len(job["y"])), 2)
     device = score(job["counts"][:, fit] / job["shots"], 1.0, job["y"], fit, rows)
     g = geometric_difference(C[train], K[train], regularization=0.01)
@@ -77,7 +76,7 @@ def mended(data, rule):
 
 # %% correct
 def corrected(data):
-    return run(data, ["held_out", "tuning", "device"])
+    return run(data, ["circuits", "tuning", "device"])
 
 
 def verdict(low, high):
@@ -91,17 +90,16 @@ def verdict(low, high):
 # %% audit
 def audit():
     return {
-        "reader": reader(),
         "flaws": [
-            {"rule": "tuning", "number": "geometry", "printed": 5.976, "mended": 2.975},
-            {"rule": "device", "number": "device", "printed": 0.671, "mended": 0.568},
+            {"rule": "tuning", "number": "geometry", "printed": 6.716, "mended": 2.905},
+            {"rule": "device", "number": "device", "printed": 0.790, "mended": 0.591},
             {
-                "rule": "held_out", "number": "high", "printed": 0.322, "mended": 0.061,
-                "where": "race(kernels, RIDGES, y, train, valid, train)",
+                "rule": "circuits", "number": "high", "printed": 0.091, "mended": 0.063,
+                "where": "np.max(vals)",
             },
         ],
-        "difference": -0.046,
-        "low": -0.115,
-        "high": 0.0231,
+        "difference": -0.017,
+        "low": -0.0540,
+        "high": 0.019,
         "verdict": "unresolved",
     }  # fmt: skip

@@ -33,8 +33,8 @@ def protocol(data, broken):
         rows = list(range(len(y)))
         train, later = rows[: (len(y) + 1) // 2], rows[(len(y) + 1) // 2 :]
         valid, test = later[: (len(later) + 1) // 2], later[(len(later) + 1) // 2 :]
-        Z = scaled(X[:, strongest(X, y, train)], train)
-        Q = scaled(X[:, strongest(X, y, rows)], train) if "features" in broken else Z
+        Z = unified(X[:, telling(X, y, train)], train)
+        Q = unified(X[:, telling(X, y, rows)], train) if "features" in broken else Z
         ours = []
         for circuit in data["circuits"]:
             kernels = [quantum(Q, train, b, circuit) for b in BANDWIDTHS]
