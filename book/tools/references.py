@@ -142,7 +142,9 @@ def refresh(
     return fresh
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(
+    argv: list[str] | None = None, get: reference_sources.Get = reference_sources.fetch
+) -> int:
     """Compare, after a refresh if asked; print each difference; 1 if there is any."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--online", nargs="*", metavar="KEY", help="ask Crossref and arXiv again")
@@ -152,7 +154,7 @@ def main(argv: list[str] | None = None) -> int:
         if unknown := {*online} - {*works}:
             parser.error(f"no entry has the key {', '.join(sorted(unknown))}")
         try:
-            answers = refresh({key: works[key] for key in online or works}, answers)
+            answers = refresh({key: works[key] for key in online or works}, answers, get)
         except OSError as error:
             parser.exit(2, f"No answer, so nothing is stored: {error}\n")
         text = json.dumps(dict(sorted(answers.items())), indent=2, ensure_ascii=False)
