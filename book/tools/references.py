@@ -4,9 +4,9 @@
     references.py --online [KEY ...]   ask Crossref and arXiv first, and store what they say
 
 An answer in references_checked.json has BibTeX's fields as the source gave them, `from` and `on`:
-where and when it was looked up, and `unchecked`: fields that no source confirmed, and why. An
-answer may come before its entry. Each difference is a line, and any makes the status 1; it is 2
-if no answer came.
+where and when it was looked up, and `unchecked`: fields that no source confirmed, and why. What
+neither Crossref nor arXiv knows of a work is written there by hand. An answer may come before its
+entry. Each difference is a line, and any makes the status 1; it is 2 if no answer came.
 """
 
 import argparse

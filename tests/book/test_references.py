@@ -18,6 +18,14 @@ def test_every_entry_says_what_its_source_says_and_is_cited(capsys):
     assert len(WORKS) >= 60 and f"{len(WORKS)} works, 0 differences" in capsys.readouterr().out
 
 
+def test_an_entry_that_nothing_cites_is_a_difference(monkeypatch, capsys):
+    alone = {"title": "Dreams", "year": "1900"}
+    monkeypatch.setattr(references, "entries", lambda: {"new1900dreams": alone})
+    monkeypatch.setattr(references, "stored", lambda: {"new1900dreams": alone})
+    assert references.main([]) == 1
+    assert "new1900dreams: cited nowhere" in capsys.readouterr().out
+
+
 def test_every_answer_says_where_and_when_or_why_not():
     for key, answer in ANSWERS.items():
         assert answer["from"] and datetime.date.fromisoformat(answer["on"]), key
@@ -55,6 +63,11 @@ def test_what_was_not_looked_up_is_named_and_what_is_unchecked_is_let_be():
     assert [*references.differences({"new": work}, {})] == ["new: not looked up"]
     answer = {"title": "Dreams", "unchecked": {"year": "the imprint is later"}}
     assert [*references.differences({"new": work}, {"new": answer})] == []
+
+
+def test_words_are_compared_without_accents_and_signs():
+    ours = r"M{\"o}bius, Erd{\H o}s {\&} {Zo\"e}: on 2--3 {NISQ} devices"
+    assert references.words(ours) == references.words("Mobius Erdős and Zoë on 2–3 nisq devices")
 
 
 @pytest.mark.parametrize(
