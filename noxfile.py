@@ -276,6 +276,12 @@ def replication(session: nox.Session) -> None:
 
 
 @nox.session
+def references(session: nox.Session) -> None:
+    """Compare the bibliography with its sources (--online [KEY ...] asks Crossref and arXiv)."""
+    run(session, "python", "book/tools/references.py", *session.posargs)
+
+
+@nox.session
 def lab(session: nox.Session) -> None:
     """Open JupyterLab on the chapters."""
     run(session, "jupyter", "lab", "--notebook-dir", "book", *session.posargs)
