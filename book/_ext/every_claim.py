@@ -8,7 +8,6 @@ address, to which its row leads.
 import html as markup_of
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -29,7 +28,7 @@ FILES = [BOOK / "claims.toml", claim_history.PATH]
 HEADS = {
     "changed": ["Claim", "First stated", "Changed to"],
     "withdrawn": ["Claim", "Chapter", "Stated", "Taken back"],
-    "all": ["Claim", "Interval", "Value now", "Stated", "Changed", "Published", "Fails with"],
+    "all": ["Claim", "Interval", "Value now", "Stated", "Changed", "Published"],
 }
 
 
@@ -95,14 +94,13 @@ class Claims(SphinxDirective):
             html(
                 "tr",
                 html(
-                    "th", self.link(name, claim.sentence, _anchor(id)), _broken(claim), scope="row"
+                    "th", self.link(name, claim.sentence, _anchor(id)), _fails(claim), scope="row"
                 ),
                 html("td", _interval(claim)),
                 html("td", measured(name)[id]),
                 html("td", _day(histories()[id].stated)),
                 html("td", *_times(id)),
                 html("td", *_published(claim)),
-                html("td", html("code", *_broken(claim))),
                 id=f"row-{_anchor(id)}",
             )
             for id, claim in listed().items()
@@ -190,9 +188,10 @@ def _published(claim: claims.Claim) -> list[nodes.Node | str]:
     return [html("strong", claim.show(claim.published)), f", {claim.published_in}"]
 
 
-def _broken(claim: claims.Claim) -> Iterator[str]:
-    """Return the chapter's parameters with which the claim fails."""
-    return (f"{key} = {value!r} " for key, value in claim.counterfactual.items())
+def _fails(claim: claims.Claim) -> nodes.Node:
+    """Return the change of the chapter's parameters with which the claim fails."""
+    change = ", ".join(f"{key} = {value!r}" for key, value in claim.counterfactual.items())
+    return html("small", f"Fails with {change}")
 
 
 def add_addresses(

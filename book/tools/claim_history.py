@@ -99,11 +99,13 @@ def disagreements(claims: Iterable[Any], histories: Mapping[str, History]) -> li
     made, found = {claim.id: claim for claim in claims}, []
     for id, claim in made.items():
         now = f"low = {claim.low}, high = {claim.high}"
-        if id not in standing(histories):
+        if id not in histories:
             found.append(
                 f'{id} has no history: add to {PATH.name}, under ["{id}"], when it was stated: '
                 f"stated = {{ date = {date.today()}, {now}, before_run = ... }}"
             )
+        elif histories[id].withdrawn:
+            found.append(f"{id} is claimed, but withdrawn in {PATH.name}.")
         elif (claim.low, claim.high) != (histories[id].last.low, histories[id].last.high):
             last = histories[id].last
             found.append(

@@ -7,8 +7,11 @@ import subprocess
 import sys
 
 import catalog
+import claim_history
 import pytest
 from chapters import ROOT
+
+from qmlcourse import claims
 
 
 def copied(target, *names):
@@ -26,8 +29,8 @@ def copied(target, *names):
 def skeleton(tmp_path, monkeypatch):
     """Load the tool in a copy of what it reads and writes."""
     copied(
-        tmp_path, "_toc.yml", "book/claims.toml", "book/runtimes.md", "book/src", "book/quizzes",
-        "book/tools",
+        tmp_path, "_toc.yml", "book/claims.toml", "book/claims_history.toml", "book/runtimes.md",
+        "book/src", "book/quizzes", "book/tools",
     )  # fmt: skip
     for name in ("catalog", "skeleton"):
         path = tmp_path / "book" / "tools" / f"{name}.py"
@@ -94,6 +97,8 @@ def test_a_chapter_is_placed_among_the_others_and_taken_out_again(skeleton, name
     place = new.index(lines[0])
     assert new[place : place + len(lines)] == lines
     assert new[:place] + new[place + len(lines) :] == old.splitlines()
+    made = claims.load(skeleton.CLAIMS).values()
+    assert claim_history.disagreements(made, claim_history.load(skeleton.HISTORY)) == []
     parts = {part.caption: part.chapters for part in sys.modules["catalog"].parts()}
     assert parts[caption or "Quantum kernels"][-1] == name
     write(skeleton.removed(name))
@@ -140,7 +145,8 @@ def test_it_passes_every_test_and_goes_without_a_trace(tmp_path):
     tool, name = "book/tools/chapters.py", "kernels/fresh_start"
     python(tool, "--new", name)
     assert catalog.disagreements(tmp_path) == []
-    modules = [f"tests/book/test_{m}.py" for m in ("claims_hold", "launch", "notebooks", "quizzes")]
+    files = ("claim_history", "claims_hold", "launch", "notebooks", "quizzes")
+    modules = [f"tests/book/test_{file}.py" for file in files]
     said = python("-m", "pytest", "-q", "-p", "no:cacheprovider", *modules, "-k", "fresh_start")
     assert "passed" in said and "skipped" not in said
     python(tool, "--remove", name)
