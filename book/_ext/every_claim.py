@@ -27,7 +27,7 @@ PAGE = "book/every_claim"
 FILES = [BOOK / "claims.toml", claim_history.PATH]
 HEADS = {
     "changed": ["Claim", "First stated", "Changed to"],
-    "withdrawn": ["Claim", "Chapter", "Stated", "Taken back"],
+    "withdrawn": ["Claim", "First stated", "Taken back"],
     "all": ["Claim", "Interval", "Value now", "Stated", "Changed", "Published"],
 }
 
@@ -86,16 +86,17 @@ class Claims(SphinxDirective):
         which = self.arguments[0]
         if which == "all":
             return [self.chapter(name) for name in ["intro", *(c.name for c in course.chapters())]]
-        row = {"changed": self.changed, "withdrawn": self.withdrawn}[which]
-        return [_table(which, "", [r for id in sorted(histories()) if (r := row(id))])]
+        if which == "changed":
+            rows = [self.changed(id) for id in listed() if histories()[id].revisions]
+        else:
+            rows = [self.withdrawn(h) for h in histories().values() if h.withdrawn]
+        return [_table(which, "", rows)]
 
     def chapter(self, name: str) -> nodes.Node:
         rows = [
             html(
                 "tr",
-                html(
-                    "th", self.link(name, claim.sentence, _anchor(id)), _fails(claim), scope="row"
-                ),
+                html("th", self.box(claim), _fails(claim), scope="row"),
                 html("td", _interval(claim)),
                 html("td", measured(name)[id]),
                 html("td", _day(histories()[id].stated)),
@@ -108,34 +109,33 @@ class Claims(SphinxDirective):
         ]
         return _table("all", self.link(name), rows)
 
-    def changed(self, id: str) -> nodes.Node | None:
-        history = histories()[id]
-        if history.withdrawn or not history.revisions:
-            return None
+    def box(self, claim: claims.Claim) -> nodes.Node:
+        """Return the claim's sentence as a link to its box."""
+        page = self.env.app.builder.get_relative_uri(self.env.docname, f"book/{claim.chapter}")
+        return html("a", claim.sentence, href=f"{page}#{_anchor(claim.id)}")
+
+    def changed(self, id: str) -> nodes.Node:
+        history, claim = histories()[id], listed()[id]
+        sentence = html("a", claim.sentence, href=f"#row-{_anchor(id)}")
         return html(
             "tr",
-            html("th", html("a", listed()[id].sentence, href=f"#row-{_anchor(id)}"), scope="row"),
+            html("th", sentence, html("small", self.link(claim.chapter)), scope="row"),
             html("td", *_entry(history.stated)),
             html("td", html("ol", *(html("li", *_entry(r)) for r in history.revisions))),
             id=f"changes-{_anchor(id)}",
         )
 
-    def withdrawn(self, id: str) -> nodes.Node | None:
-        history = histories()[id]
-        if not (end := history.withdrawn):
-            return None
+    def withdrawn(self, history: claim_history.History) -> nodes.Node:
+        end = history.withdrawn
+        assert end
         return html(
             "tr",
-            html("th", end.sentence, scope="row"),
-            html("td", self.link(end.chapter)),
+            html("th", end.sentence, html("small", self.link(end.chapter)), scope="row"),
             html("td", *_entry(history.stated)),
             html("td", f"{_day(end)}: {end.reason}"),
         )
 
-    def link(self, name: str, text: str = "", anchor: str = "") -> nodes.Node:
-        if anchor:
-            address = self.env.app.builder.get_relative_uri(self.env.docname, f"book/{name}")
-            return html("a", text, href=f"{address}#{anchor}")
+    def link(self, name: str) -> nodes.Node:
         reference = addnodes.pending_xref(
             "", nodes.inline(), refdomain="std", reftype="doc", refdoc=self.env.docname,
             reftarget=f"/book/{name}", refexplicit=False, refwarn=True,

@@ -21,8 +21,6 @@ from typing import Any, NamedTuple
 from catalog import ROOT
 from claim_history import PATH, History, Interval, Withdrawal, load
 
-from qmlcourse import _files
-
 MIME = "application/vnd.qmlcourse.claim+json"
 BOX = re.compile(r": (?P<sentence>.*): .* \(claimed: (?P<low>\S+) to (?P<high>[^;\s]+);", re.S)
 UNKNOWN = "not recorded"
@@ -165,7 +163,7 @@ def _toml(value: Any) -> str:
 def main() -> None:
     kept = load() if PATH.is_file() else {}
     histories = from_log() | kept
-    _files.write(PATH, text(histories))
+    PATH.write_text(text(histories), encoding="utf-8")
     print(f"{PATH.name}: {len(histories) - len(kept)} histories added")
 
 
