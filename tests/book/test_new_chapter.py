@@ -145,8 +145,7 @@ def test_it_passes_every_test_and_goes_without_a_trace(tmp_path):
     tool, name = "book/tools/chapters.py", "kernels/fresh_start"
     python(tool, "--new", name)
     assert catalog.disagreements(tmp_path) == []
-    files = ("claim_history", "claims_hold", "launch", "notebooks", "quizzes")
-    modules = [f"tests/book/test_{file}.py" for file in files]
+    modules = [f"tests/book/test_{m}.py" for m in ("claims_hold", "launch", "notebooks", "quizzes")]
     said = python("-m", "pytest", "-q", "-p", "no:cacheprovider", *modules, "-k", "fresh_start")
     assert "passed" in said and "skipped" not in said
     python(tool, "--remove", name)
