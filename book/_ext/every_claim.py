@@ -16,7 +16,7 @@ import course
 from claim_history import Interval
 from course import BOOK
 from docutils import nodes
-from markup import html
+from markup import Html, html
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -96,7 +96,7 @@ class Claims(SphinxDirective):
         rows = [
             html(
                 "tr",
-                html("th", self.box(claim), _fails(claim), scope="row"),
+                html("th", _box(claim), _fails(claim), scope="row"),
                 html("td", _interval(claim)),
                 html("td", measured(name)[id]),
                 html("td", _day(histories()[id].stated)),
@@ -108,11 +108,6 @@ class Claims(SphinxDirective):
             if claim.chapter == name
         ]
         return _table("all", self.link(name), rows)
-
-    def box(self, claim: claims.Claim) -> nodes.Node:
-        """Return the claim's sentence as a link to its box."""
-        page = self.env.app.builder.get_relative_uri(self.env.docname, f"book/{claim.chapter}")
-        return html("a", claim.sentence, href=f"{page}#{_anchor(claim.id)}")
 
     def changed(self, id: str) -> nodes.Node:
         history, claim = histories()[id], listed()[id]
@@ -188,10 +183,25 @@ def _published(claim: claims.Claim) -> list[nodes.Node | str]:
     return [html("strong", claim.show(claim.published)), f", {claim.published_in}"]
 
 
+def _box(claim: claims.Claim) -> nodes.Node:
+    """Return the claim's sentence, a link to its box as soon as the addresses are known."""
+    link = html("a", claim.sentence)
+    link["claim"] = claim.id
+    return link
+
+
 def _fails(claim: claims.Claim) -> nodes.Node:
     """Return the change of the chapter's parameters with which the claim fails."""
     change = ", ".join(f"{key} = {value!r}" for key, value in claim.counterfactual.items())
     return html("small", f"Fails with {change}")
+
+
+def lead(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Let the claims' sentences lead to their boxes; in one page of all, to their chapters."""
+    for node in doctree.findall(lambda node: isinstance(node, Html) and "claim" in node):
+        page = app.builder.get_relative_uri(docname, f"book/{listed()[node['claim']].chapter}")
+        there = page if page.startswith("#") else f"{page}#{_anchor(node['claim'])}"
+        node["values"] = {"href": there}
 
 
 def add_addresses(
@@ -211,5 +221,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("markup")
     app.add_directive("claims", Claims)
     app.add_role("claim-count", Count())
+    app.connect("doctree-resolved", lead)
     app.connect("html-page-context", add_addresses)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
