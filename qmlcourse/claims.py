@@ -50,6 +50,10 @@ class Claim:
         How the value is shown, as in :func:`format`.
     floor : float
         A smaller magnitude is shown as "< floor": rounding error differs between machines.
+    published : float, optional
+        The same quantity in the literature, where it corresponds.
+    published_in : str
+        Where that stands.
     """
 
     id: str
@@ -62,24 +66,30 @@ class Claim:
     unit: str = ""
     format: str = ".3g"
     floor: float = 0.0
+    published: float | None = None
+    published_in: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("id", "chapter", "sentence", "source", "unit", "format"):
+        for name in ("id", "chapter", "sentence", "source", "unit", "format", "published_in"):
             if not isinstance(given := getattr(self, name), str):
                 raise ValueError(f"claim {self.id!r}: {name} must be text; got {given!r}.")
-        numbers = (self.low, self.high, self.floor)
-        if not all(isinstance(v, Real) and not isinstance(v, bool) for v in numbers):
+        if not all(_number(v) for v in (self.low, self.high, self.floor)):
             raise ValueError(
                 f"claim {self.id!r}: low, high and floor must be numbers; got "
                 f"{self.low!r}, {self.high!r} and {self.floor!r}."
             )
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+        if not (_finite(self.low) and _finite(self.high) and self.low <= self.high):
             raise ValueError(
                 f"claim {self.id!r}: low and high must be finite numbers with low <= high; "
                 f"got {self.low} and {self.high}."
             )
         if not self.floor >= 0:
             raise ValueError(f"claim {self.id!r}: floor must be 0 or above; got {self.floor}.")
+        if (self.published is None) != (not self.published_in) or not _finite(self.published or 0):
+            raise ValueError(
+                f"claim {self.id!r}: published must be a finite number, with published_in; got "
+                f"{self.published!r} and {self.published_in!r}."
+            )
         try:
             format(1.0, self.format)
         except ValueError as error:
@@ -103,6 +113,14 @@ class Claim:
         """Return the value rounded as the course prints it, with its unit."""
         text = f"< {self.floor:g}" if abs(value) < self.floor else format(value, self.format)
         return f"{text} {self.unit}".strip().replace("-", "\N{MINUS SIGN}")
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _finite(value: Any) -> bool:
+    return _number(value) and math.isfinite(value)
 
 
 def _path() -> Path:
@@ -221,15 +239,15 @@ def _display(made: Claim, value: float) -> None:
 
     holds, shown = made.holds(value), made.show(value)
     mark = "\N{CHECK MARK} holds" if holds else "\N{BALLOT X} does not hold"
-    low, high = (format(v, "g").replace("-", "\N{MINUS SIGN}") for v in (made.low, made.high))
-    text = f"{mark}: {made.sentence}: {shown} (claimed: {low} to {high}; source: {made.source})"
+    interval = f"{made.low:g} to {made.high:g}".replace("-", "\N{MINUS SIGN}")
+    text = f"{mark}: {made.sentence}: {shown} (claimed: {interval}; source: {made.source})"
     e = html.escape
     div = (
         f'<div class="qml-claim {"pass" if holds else "fail"}">'
         f'<span class="qml-claim-mark">{mark}</span> '
         f'<span class="qml-claim-sentence">{e(made.sentence)}:</span> '
         f'<strong class="qml-claim-value">{e(shown)}</strong> '
-        f'<span class="qml-claim-interval">claimed: {e(low)} to {e(high)}; '
+        f'<span class="qml-claim-interval">claimed: {e(interval)}; '
         f"source: {e(made.source)}</span></div>"
     )
     record = {"id": made.id, "value": shown, "holds": holds}

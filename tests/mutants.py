@@ -229,6 +229,11 @@ MUTANTS = [
         "tests/book/test_notebooks.py",
     ),
     Mutant(
+        "one claim's interval moved without a word",
+        first_claim(r"^high = .*$", "high = 0.99"),
+        "tests/book/test_claim_history.py",
+    ),
+    Mutant(
         "one claim's interval made very wide",
         first_claim(r"^low = (.*)\nhigh = (.*)$", "low = -1e9\nhigh = 1e9"),
         "-m chapters tests/book/test_claims_hold.py -k 'counterfactual and intro'",

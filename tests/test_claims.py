@@ -216,6 +216,11 @@ ENTRY = TOML.format(more="")
         (ENTRY.replace("-1.8", "nan"), "low and high must be finite"),
         (ENTRY + "floor = nan", "floor must be 0 or above; got nan"),
         (ENTRY.replace('"demo.slope"', "1"), "id must be text; got 1"),
+        (ENTRY + "published = 2", "'demo.slope': published must be .* published_in; got 2 and ''"),
+        (ENTRY + 'published_in = "a book"', "must be a finite number, .* got None and 'a book'"),
+        (ENTRY + 'published = nan\npublished_in = "a book"', "published must be .*; got nan and"),
+        (ENTRY + 'published = "2"\npublished_in = "a book"', "published must be .*; got '2' and"),
+        (ENTRY + "published = 2\npublished_in = 3", "published_in must be text; got 3"),
     ],
 )
 def test_odd_files_are_named(text, message, tmp_path):
@@ -242,6 +247,12 @@ def test_a_file_is_utf_8_whatever_the_locale_says(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | ascii_only
     )
     assert done.stderr == "" and r"sentence='H\xf6he per <qubit>'" in done.stdout
+
+
+def test_a_published_value_needs_its_source(demo):
+    more = 'published = -2\npublished_in = "A book"'
+    made = claims.load(demo(more))["demo.slope"]
+    assert made.show(made.published) == "\N{MINUS SIGN}2.00 bits" and made.published_in == "A book"
 
 
 def test_a_file_without_claims_holds_none(tmp_path):

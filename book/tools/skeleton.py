@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import catalog
@@ -10,6 +11,7 @@ from catalog import ROOT
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 CONTENTS, CLAIMS = ROOT / "_toc.yml", ROOT / "book" / "claims.toml"
+HISTORY = ROOT / "book" / "claims_history.toml"
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("chapter_template")),
     undefined=StrictUndefined,
@@ -27,7 +29,8 @@ class Refused(Exception):
 def source(name: str, title: str | None, template: str = "source.md") -> str:
     """Return a chapter's source, or another of its files, as it begins."""
     text = TEMPLATES.get_template(template)
-    return text.render(name=name, id=_id(name), title=title or _words(name.split("/")[1]))
+    words = title or _words(name.split("/")[1])
+    return text.render(name=name, id=_id(name), title=words, today=date.today())
 
 
 def refuse(name: str, title: str | None, caption: str | None) -> None:
@@ -67,11 +70,15 @@ def refuse(name: str, title: str | None, caption: str | None) -> None:
 
 def added(name: str, title: str | None, caption: str | None) -> dict[Path, str | None]:
     """Return the new texts of the files that a chapter needs, but for its notebook."""
-    claims = CLAIMS.read_text(encoding="utf-8") + source(name, title, "claims.toml")
+    claims, history = (
+        file.read_text(encoding="utf-8") + source(name, title, file.name)
+        for file in (CLAIMS, HISTORY)
+    )
     return {
         ROOT / "book" / "src" / f"{name}.md": source(name, title),
         ROOT / "book" / "quizzes" / f"{name}.yml": source(name, title, "quiz.yml"),
         CLAIMS: claims,
+        HISTORY: history,
         CONTENTS: _listed(name, caption),
     }
 
@@ -96,7 +103,14 @@ def removed(name: str) -> dict[Path, str | None]:
     if changed:
         files = ", ".join(str(p.relative_to(ROOT)) for p in changed)
         raise Refused(f"--remove undoes --new only, and {files} changed since: use git for that")
-    return {path: None, quiz: None, CLAIMS: claims.replace(block, ""), CONTENTS: _unlisted(name)}
+    stated = rf'\n\["{_id(name)}\.[^"]+"\]\nstated = .*\n'  # on another day, perhaps
+    return {
+        path: None,
+        quiz: None,
+        CLAIMS: claims.replace(block, ""),
+        HISTORY: re.sub(stated, "", HISTORY.read_text(encoding="utf-8")),
+        CONTENTS: _unlisted(name),
+    }
 
 
 def _listed(name: str, caption: str | None) -> str:

@@ -7,8 +7,11 @@ import subprocess
 import sys
 
 import catalog
+import claim_history
 import pytest
 from chapters import ROOT
+
+from qmlcourse import claims
 
 
 def copied(target, *names):
@@ -26,8 +29,8 @@ def copied(target, *names):
 def skeleton(tmp_path, monkeypatch):
     """Load the tool in a copy of what it reads and writes."""
     copied(
-        tmp_path, "_toc.yml", "book/claims.toml", "book/runtimes.md", "book/src", "book/quizzes",
-        "book/tools",
+        tmp_path, "_toc.yml", "book/claims.toml", "book/claims_history.toml", "book/runtimes.md",
+        "book/src", "book/quizzes", "book/tools",
     )  # fmt: skip
     for name in ("catalog", "skeleton"):
         path = tmp_path / "book" / "tools" / f"{name}.py"
@@ -94,6 +97,8 @@ def test_a_chapter_is_placed_among_the_others_and_taken_out_again(skeleton, name
     place = new.index(lines[0])
     assert new[place : place + len(lines)] == lines
     assert new[:place] + new[place + len(lines) :] == old.splitlines()
+    made = claims.load(skeleton.CLAIMS).values()
+    assert claim_history.disagreements(made, claim_history.load(skeleton.HISTORY)) == []
     parts = {part.caption: part.chapters for part in sys.modules["catalog"].parts()}
     assert parts[caption or "Quantum kernels"][-1] == name
     write(skeleton.removed(name))
