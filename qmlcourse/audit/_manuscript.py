@@ -86,7 +86,8 @@ def manuscript(reader: str) -> Manuscript:
     Examples
     --------
     >>> paper = manuscript("Ada Lovelace")
-    >>> print(paper.text.splitlines()[0])
+    >>> paper.text.splitlines()[0]
+    '# A quantum advantage for ball bearings'
     """
     if not isinstance(reader, str) or not any(letter.isalnum() for letter in reader):
         raise ValueError(f"reader must be a name, with a letter or a digit; got {reader!r}.")

@@ -71,7 +71,7 @@ def _bound(tree: ast.Module) -> Iterator[str]:
 
 
 def calls(source: str, names: Iterable[str]) -> list[str]:
-    """Return which of some functions a cell calls, by whatever name it has them.
+    r"""Return which of some functions a cell calls, by whatever name it has them.
 
     >>> calls("from shop import price as p\np()\nshop.stock()", ["price", "stock", "tax"])
     ['price', 'stock']
@@ -94,7 +94,7 @@ def calls(source: str, names: Iterable[str]) -> list[str]:
 
 
 def private(source: str) -> list[str]:
-    """Return the private modules and names of the package that a cell asks for.
+    r"""Return the private modules and names of the package that a cell asks for.
 
     >>> private("from qmlcourse.audit import _case\nimport qmlcourse.kernels")
     ['qmlcourse.audit._case']
