@@ -38,6 +38,10 @@ class Manuscript:
     numbers: dict[str, float]
 
     def _repr_markdown_(self) -> str:
+        # In a notebook it stands below a section: its title is no title of the page.
+        return f"##{self._whole()}"
+
+    def _whole(self) -> str:
         return f"{self.text}\n```python\n{self.code}```\n"
 
     def save(self, folder: str | Path) -> None:
@@ -52,7 +56,7 @@ class Manuscript:
         folder.mkdir(parents=True, exist_ok=True)
         plain = json.dumps(self.data, default=lambda array: np.asarray(array).tolist())
         for name, content in (
-            ("manuscript.md", self._repr_markdown_()),
+            ("manuscript.md", self._whole()),
             ("study.py", self.code),
             ("data.json", plain),
         ):
