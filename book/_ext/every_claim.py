@@ -16,8 +16,7 @@ import course
 from claim_history import Interval
 from course import BOOK
 from docutils import nodes
-from markup import Html, html
-from sphinx import addnodes
+from markup import Html, html, link
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -107,14 +106,14 @@ class Claims(SphinxDirective):
             for id, claim in listed().items()
             if claim.chapter == name
         ]
-        return _table("all", self.link(name), rows)
+        return _table("all", self.title(name), rows)
 
     def changed(self, id: str) -> nodes.Node:
         history, claim = histories()[id], listed()[id]
         sentence = html("a", claim.sentence, href=f"#row-{_anchor(id)}")
         return html(
             "tr",
-            html("th", sentence, html("small", self.link(claim.chapter)), scope="row"),
+            html("th", sentence, html("small", self.title(claim.chapter)), scope="row"),
             html("td", *_entry(history.stated)),
             html("td", html("ol", *(html("li", *_entry(r)) for r in history.revisions))),
             id=f"changes-{_anchor(id)}",
@@ -125,17 +124,13 @@ class Claims(SphinxDirective):
         assert end
         return html(
             "tr",
-            html("th", end.sentence, html("small", self.link(end.chapter)), scope="row"),
+            html("th", end.sentence, html("small", self.title(end.chapter)), scope="row"),
             html("td", *_entry(history.stated)),
             html("td", f"{_day(end)}: {end.reason}"),
         )
 
-    def link(self, name: str) -> nodes.Node:
-        reference = addnodes.pending_xref(
-            "", nodes.inline(), refdomain="std", reftype="doc", refdoc=self.env.docname,
-            reftarget=f"/book/{name}", refexplicit=False, refwarn=True,
-        )  # fmt: skip
-        return html("span", reference)
+    def title(self, name: str) -> nodes.Node:
+        return link(self.env.docname, f"book/{name}")
 
 
 def _table(which: str, caption: nodes.Node | str, rows: list[nodes.Node]) -> nodes.Node:

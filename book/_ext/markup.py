@@ -1,6 +1,7 @@
 """An element of HTML as a node of the document, for what Sphinx has no node for."""
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
@@ -15,6 +16,15 @@ def html(tag: str, *children: nodes.Node | str, **attributes: str | bool) -> Htm
     node = Html("", "", tag=tag, values=values)
     node.extend([nodes.Text(c) if isinstance(c, str) else c for c in children])
     return node
+
+
+def link(docname: str, target: str) -> Html:
+    """Return a link from one page to another, named by the other's title."""
+    reference = addnodes.pending_xref(
+        "", nodes.inline(), refdomain="std", reftype="doc", refdoc=docname,
+        reftarget=f"/{target}", refexplicit=False, refwarn=True,
+    )  # fmt: skip
+    return html("span", reference)
 
 
 def visit(self: HTML5Translator, node: Html) -> None:

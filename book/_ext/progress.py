@@ -8,8 +8,7 @@ from typing import Any
 
 import course
 from docutils import nodes
-from markup import html
-from sphinx import addnodes
+from markup import html, link
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -41,7 +40,7 @@ class Checklist(SphinxDirective):
                 html(
                     "tr",
                     html("td", _box("read", chapter.name, chapter.title)),
-                    html("th", self.link(chapter.docname), scope="row"),
+                    html("th", link(self.env.docname, chapter.docname), scope="row"),
                     html("td", *learn),
                     html("td", _count("quiz", chapter.name, chapter.questions)),
                     html("td", _count("solved", chapter.name, chapter.exercises)),
@@ -54,18 +53,11 @@ class Checklist(SphinxDirective):
             html(
                 "tr",
                 html("td", _box("handed", page.split("/")[-2], title)),
-                html("th", self.link(page), scope="row"),
+                html("th", link(self.env.docname, page), scope="row"),
             )
             for page, title in course.exercises()
         ]
         return _table("Portfolio", ["Done", "Exercise"], rows)
-
-    def link(self, docname: str) -> nodes.Node:
-        reference = addnodes.pending_xref(
-            "", nodes.inline(), refdomain="std", reftype="doc", refdoc=self.env.docname,
-            reftarget=f"/{docname}", refexplicit=False, refwarn=True,
-        )  # fmt: skip
-        return html("span", reference)
 
 
 def _table(caption: str, head: list[str], rows: list[nodes.Node]) -> nodes.Node:
