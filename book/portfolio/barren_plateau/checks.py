@@ -372,9 +372,9 @@ def circuits(answer, rng):
         return
     if zeros > 50 or (zeros == 0 and len(values) == calls):
         raise Wrong(
-            f"Over 4 circuits of one qubit and one layer all axes were Z in {zeros} of {len(values)} "
-            f"calls; about {len(values) / 81:.0f} should be. Is it over `circuits` circuits, and does each draw axes of "
-            "its own from `rng`, in each call?"
+            f"Over 4 circuits of one qubit and one layer all axes were Z in {zeros} of "
+            f"{len(values)} calls; about {len(values) / 81:.0f} should be. Is it over `circuits` "
+            "circuits, and does each draw axes of its own from `rng`, in each call?"
         )
     raise Wrong(
         f"Over 4 circuits of one qubit and one layer the variance is {mean:.2g} times the "
@@ -418,7 +418,7 @@ def interval(answer, rng):
             "quantiles of the resampled variances.": 1.17,
         }.items():
             if abs(ratio / level - 1) < 0.05:
-                raise Wrong(hint)
+                raise Wrong(f"{hint} If the axes of the circuits are amiss too, mend them first.")
         raise Wrong(
             f"The interval is {ratio:.2g} times as wide as a 95% interval of the variance. "
             "Resample all circuits with replacement, and take the variance of each resample. Are "
@@ -510,9 +510,7 @@ def decay_interval(answer, rng):
         t = stats.t.ppf(0.975, len(q) - 2) / 1.96
         reach = 1.96 * error
         # The slope is judged elsewhere, and tells which of these it can be.
-        mistakes = {
-            hint: 2 * 1.96 * e for hint, (s, e) in wrong.items() if abs(s - slope) <= 1e-5
-        }
+        mistakes = {hint: 2 * 1.96 * e for hint, (s, e) in wrong.items() if abs(s - slope) <= 1e-5}
         mistakes |= {
             "This is one standard error on each side; 95% takes 1.96.": 2 * error,
             "This is 90%: take 1.96 standard errors on each side.": 2 * 1.645 * error,
@@ -983,7 +981,7 @@ def small_gradient(answer, rng):
     for _ in range(3):
         task = Task(2, 1, 1, rng)
         task.axes = task.teacher_axes = ["YY"]
-        task.theta = task.teacher_theta + [[np.pi + 0.03, np.pi - 0.03]]
+        task.theta = task.teacher_theta + np.array([[np.pi + 0.03, np.pi - 0.03]])
         got = ask_train(answer, task, task.theta, "global", [0], 1, 20_000, rng)
         moved = np.abs(got - task.theta)
         size = moved[moved > 1e-6] / 0.1
@@ -1182,7 +1180,7 @@ def read_plan(value, depth, n):
         whole = [int(i) for i in layers if i == np.round(i) and 0 <= i < depth]
         if not whole or len(whole) != len(layers) or len(set(whole)) != len(whole):
             raise Wrong(
-                f"The layers of this student are {depth}, so the layers of a stage are different indices "
+                f"This student's depth is {depth}: the layers of a stage are different indices "
                 f"from 0 to {depth - 1}. Take the number of layers from `axes`."
             )
         share = number(stage["share"], "the share of a stage", low=0, high=1)

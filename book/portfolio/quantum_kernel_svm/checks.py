@@ -351,9 +351,7 @@ def counts(answer, rng):
             raise Wrong("Another seed gave the same estimates: sampling has to use rng.")
         if np.abs(first - again).max() > 1e-6:
             raise Wrong("The same seed gave other estimates: rng must be the only randomness.")
-        errors = (
-            _sampled(answer, "sample_cross", K, shots, seed) - K for seed in _seeds(rng, 40)
-        )
+        errors = (_sampled(answer, "sample_cross", K, shots, seed) - K for seed in _seeds(rng, 40))
         sums = [(e.sum(), (e * np.sign(K - 0.5)).sum()) for e in errors]
         if _off(np.array(sums)) > 8.5:
             raise Wrong("The estimates are not K on average.")
@@ -1019,9 +1017,7 @@ def formula(answer, rng):
         if singular:  # as of few different samples: rounding makes some eigenvalues negative
             rows = rng.normal(size=(2, n, 2))
             given = C, Q = [K * n / np.trace(K) for K in rows @ rows.swapaxes(1, 2)]
-        got = number(
-            _asked(answer, "geometric_difference", *given, ridge), "geometric_difference"
-        )
+        got = number(_asked(answer, "geometric_difference", *given, ridge), "geometric_difference")
 
         def make(C=C, Q=Q, ridge=ridge, **options):
             return _geometric(C, Q, ridge, **options)
