@@ -676,7 +676,7 @@ def scaling(answer, rng):
     # Heavy tails: the deviation depends much on which samples it is taken over.
     X[:, 0] = np.exp(1.5 * rng.normal(size=len(X)))
     X[:, 1] = 3.0
-    seeds, c = draw_seeds(rng, 8), float(rng.uniform(8, 10))
+    seeds, c = draw_seeds(rng, 8), float(rng.uniform(24, 30))
     rows = run_compare(answer, {"m": (STRIPES, [c])}, X, y, seeds, budget=1)
 
     def by(how, part):
