@@ -7,6 +7,7 @@ from scipy import stats
 from sklearn.svm import SVC
 
 from qmlcourse.grading import (
+    AnswerError,
     Exercise,
     Function,
     Mistakes,
@@ -35,6 +36,31 @@ def _array(value, shape, what, *, real=True):
     if made.size and not (np.abs(made.real).max() < 1e6 and np.abs(made.imag).max() < 1e6):
         raise Wrong(f"{what} holds a number beyond a million.")
     return made
+
+
+def _fixed(values):
+    """Return an array that can't be written to, made where the answer runs."""
+    a = np.ascontiguousarray(values)
+    made = f"np.frombuffer(bytes.fromhex({a.tobytes().hex()!r}), {a.dtype.str!r})"
+    return Function(f"{made}.reshape({a.shape})")
+
+
+def _asked(answer, function, *args, **kwargs):
+    """Call an answer; say what is wrong where it writes to its arguments."""
+    try:
+        return answer(function, *args, **kwargs)
+    except AnswerError as error:
+        if "read-only" in error.hint:
+            raise Wrong(
+                f"{function} writes to an array that it was given; it must leave it as it is. "
+                "Work on a copy: np.array copies, np.asarray need not."
+            ) from None
+        if "same_kind" in error.hint:
+            raise Wrong(
+                f"{function} was given whole numbers, and writes others to an array that keeps "
+                "only those: np.array(..., dtype=float)."
+            ) from None
+        raise
 
 
 # --- encode ------------------------------------------------------------------------------------
@@ -103,7 +129,10 @@ def amplitudes(answer, rng):
     for d in (3, 4, 5):
         n = int(rng.integers(1, 6))
         X = rng.uniform(0.3, 1.2, size=(n, d)) * rng.choice([-1, 1], size=(n, d))
-        got = _array(answer("states", X, 1.0), (n, 2**d), "states(X, 1)", real=False)
+        whole = d == 5
+        X = np.round(3 * X) if whole else X
+        given = X.astype(int) if whole else X
+        got = _array(_asked(answer, "states", given, 1.0), (n, 2**d), "states(X, 1)", real=False)
         norm = np.linalg.norm(got[0])
         # With three qubits all pairs are neighbours.
         every = "Every pair of qubits has a phase; the sum runs over neighbours on a ring."
@@ -128,7 +157,8 @@ def bandwidth(answer, rng):
     # Judged by overlaps, so that the order of the qubits plays no part here.
     for d, c in ((4, rng.uniform(0.4, 0.7)), (3, rng.uniform(1.3, 2.0))):
         X = rng.uniform(0.6, 1.4, size=(5, d)) * rng.choice([-1, 1], size=(5, d))
-        got = _array(answer("states", X, c), (5, 2**d), "states(X, c)", real=False)
+        got = _asked(answer, "states", _fixed(X), c)
+        got = _array(got, (5, 2**d), "states(X, c)", real=False)
         options = {
             "The bandwidth multiplies every feature: a product of two features gets its square.": {
                 "pair": "once"
@@ -177,6 +207,7 @@ def square(answer, rng):
             ),
             "That is the inner product itself; a probability is its squared magnitude.": inner,
             "That is the fourth power: square the magnitude once.": inner**4,
+            "The diagonal was set to 1: S[i] and T[i] may be different states.": np.ones((1, 1)),
         }
         laws = {"A probability lies between 0 and 1.": -1e-6 <= got.min() <= got.max() <= 1 + 1e-6}
         same(got, inner**2, "fidelity(S, T)", mistakes=mistakes, laws=laws, tolerance=1e-5)
@@ -190,7 +221,8 @@ def complex_states(answer, rng):
     rows = rng.permutation([0, 0, 1, 2, 2, 2])
     S = W[rows] * np.exp(1j * rng.uniform(0, 2 * np.pi, size=(6, 1)))
     T = W[rows] * np.exp(1j * rng.uniform(0.5, 1, size=(6, 1)))
-    got = _array(answer("fidelity", S, T), (6, 6), "fidelity(S, T)")
+    got = _asked(answer, "fidelity", _fixed(S), _fixed(T))
+    got = _array(got, (6, 6), "fidelity(S, T)")
     plain, inner = S @ T.T, S.conj() @ T.T
     conjugate = "One of the two states must be conjugated."
     real = "Take the magnitude of the complex inner product, not its real part."
@@ -242,22 +274,42 @@ def _counts(estimate, shots, what):
         raise Wrong(f"An entry of {what} is not between 0 and 1: it counts a share of the shots.")
 
 
-def _sampled(answer, function, K, shots, seed):
+def _sampled(answer, function, K, shots, seed, given=np.array):
     """Return an answer's estimates of K."""
-    what = f"{function}(K, shots)"
-    return _array(answer(function, K, shots, rng=Seed(seed)), K.shape, what)
+    got = _asked(answer, function, given(K), shots, rng=Seed(seed))
+    return _array(got, K.shape, f"{function}(K, shots)")
 
 
 def _seeds(rng, n):
     return [int(seed) for seed in rng.choice(2**31, size=n, replace=False)]
 
 
-def _off(estimate, K):
-    """Return by how many standard errors a sum of estimates is off, over all and tilted by K."""
-    errors = estimate - K
-    # Of its own noise: whether that is as large as it should be is judged elsewhere.
-    spread = np.sqrt((errors**2).sum()) + 1e-12
-    return max(abs(errors.sum()), abs((errors * np.sign(K - 0.5)).sum())) / spread
+def _off(errors):
+    """Return by how many standard errors the mean of sums of errors is off, by calls (axis 0).
+
+    Sums over all and tilted by a sign; of their own scatter, so that errors of a call may be
+    correlated: whether they are is judged elsewhere.
+    """
+    spread = errors.std(axis=0, ddof=1) / np.sqrt(len(errors)) + 1e-12
+    return np.max(np.abs(errors.mean(axis=0)) / spread)
+
+
+def _correlated(errors, variance, K, level):
+    """Return whether sums of errors over rows, or over entries of like K, scatter too much.
+
+    `errors` are the difference of two calls, so that a mean that is off plays no part. Sums are in
+    units of the errors' own mean square: whether that is right is judged elsewhere. Of a symmetric
+    K each pair counts once among those of like K.
+    """
+    unit = (errors**2).sum() / variance.sum() + 1e-12
+    once = np.triu(np.ones_like(K), 1) > 0 if np.array_equal(K, K.T) else np.ones_like(K) > 0
+    order = np.argsort(K[once])[: once.sum() // 50 * 50]
+    alike = [values[once][order].reshape(-1, 50) for values in (errors, variance)]
+    for part, of in ((errors, variance), (errors.T, variance.T), alike):
+        sums = part.sum(axis=1) ** 2 / of.sum(axis=1) / unit
+        if sums.sum() > stats.chi2.isf(level, len(sums)):
+            return True
+    return False
 
 
 def _law(estimate, K, shots, bands=5):
@@ -287,9 +339,9 @@ BINOMIAL = (
 @exercise.check("shots", points=6)
 def counts(answer, rng):
     """Entries are counts divided by shots, right on average, and drawn from rng alone."""
-    # False alarms: |z| > 6.5 for a sum of 10,000 binomial counts, twice: below 1e-9.
+    # False alarms: Student's |t| > 8.5 with 39 degrees of freedom, four times: below 1e-9.
     for shots in (int(rng.integers(7, 12)), int(rng.integers(101, 1000))):
-        K = rng.uniform(0.05, 0.95, size=(80, 125))
+        K = rng.uniform(0.05, 0.95, size=(20, 25))
         seeds = _seeds(rng, 2)
         first, again, other = (
             _sampled(answer, "sample_cross", K, shots, seed) for seed in (seeds[0], *seeds)
@@ -299,12 +351,14 @@ def counts(answer, rng):
             raise Wrong("Another seed gave the same estimates: sampling has to use rng.")
         if np.abs(first - again).max() > 1e-6:
             raise Wrong("The same seed gave other estimates: rng must be the only randomness.")
-        if _off(first, K) > 6.5:
+        errors = (_sampled(answer, "sample_cross", K, shots, seed) - K for seed in _seeds(rng, 40))
+        sums = [(e.sum(), (e * np.sign(K - 0.5)).sum()) for e in errors]
+        if _off(np.array(sums)) > 8.5:
             raise Wrong("The estimates are not K on average.")
     certain = (rng.uniform(size=(9, 6)) < 0.5) * 1.0
-    got = _sampled(answer, "sample_cross", certain, 11, seeds[0])
+    got = _sampled(answer, "sample_cross", certain.astype(int), 11, seeds[0])
     same(got, certain, "the estimate of entries that are exactly 0 or 1", tolerance=1e-5)
-    G = (K[:, :80] + K[:, :80].T) / 2
+    G = (K[:, :20] + K[:, :20].T) / 2
     np.fill_diagonal(G, 1)
     gram, same_gram, other = (
         _sampled(answer, "sample_gram", G, shots, seed) for seed in (seeds[0], *seeds)
@@ -323,21 +377,22 @@ def spread(answer, rng):
     # 200 sums have about 1e-9 each.
     for shots in (int(rng.integers(8, 16)), int(rng.integers(2, 4))):
         K = rng.uniform(0.1, 0.9, size=(100, 200))
-        got = _sampled(answer, "sample_cross", K, shots, *_seeds(rng, 1))
+        got, other = (
+            _sampled(answer, "sample_cross", K, shots, seed, _fixed) for seed in _seeds(rng, 2)
+        )
         variance = K * (1 - K) / shots
         ratio = ((got - K) ** 2).sum() / variance.sum()
+        if _correlated(got - other, variance, K, 1e-9):
+            raise Wrong("The noise of different entries is correlated: each has its own shots.")
         if abs(ratio - 1) > 0.12:
             raise Wrong(
                 f"The variance of the noise is {ratio:.3g} times K (1 - K) / shots. Every entry "
                 "needs `shots` runs, no more and no fewer."
             )
-        for axis in (0, 1):
-            sums = (got - K).sum(axis=axis) / np.sqrt(variance.sum(axis=axis))
-            if (sums**2).sum() > stats.chi2.isf(1e-9, len(sums)):
-                raise Wrong("The noise of different entries is correlated: each has its own shots.")
-        # What is not whole is judged elsewhere.
+        # What is not whole, or off on average, is judged elsewhere.
         whole = np.abs(got * shots - np.round(got * shots)).max() < 1e-3 * shots
-        if whole and not _law(got, K, shots):
+        fair = abs((got - K).sum()) < 6.5 * np.sqrt(variance.sum())
+        if whole and fair and not _law(got, K, shots):
             raise Wrong(BINOMIAL)
 
 
@@ -349,7 +404,9 @@ def pairs_once(answer, rng):
     for shots, n in ((int(rng.integers(8, 16)), 120), (int(rng.integers(2, 4)), 100)):
         K = rng.uniform(0.1, 0.9, size=(n, n))
         K = np.triu(K, 1) + np.triu(K, 1).T + np.eye(n)
-        got = _sampled(answer, "sample_gram", K, shots, *_seeds(rng, 1))
+        got, other = (
+            _sampled(answer, "sample_gram", K, shots, seed, _fixed) for seed in _seeds(rng, 2)
+        )
         if np.abs(got - got.T).max() > 1e-6:
             raise Wrong(
                 "The Gram matrix is not symmetric: (i, j) and (j, i) are one pair, measured once."
@@ -360,6 +417,8 @@ def pairs_once(answer, rng):
         exact, found = K[pairs], got[pairs]
         variance = exact * (1 - exact) / shots
         ratio = ((found - exact) ** 2).sum() / variance.sum()
+        if _correlated(got - other, K * (1 - K) / shots, K, 1e-10):
+            raise Wrong("The noise of different pairs is correlated: each has its own shots.")
         if ratio < 0.75:
             raise Wrong(
                 f"The variance of a pair is {ratio:.2g} times K (1 - K) / shots: too little noise. "
@@ -368,12 +427,12 @@ def pairs_once(answer, rng):
         if ratio > 1.25:
             raise Wrong(f"The variance of a pair is {ratio:.3g} times K (1 - K) / shots.")
         _counts(found, shots, "sample_gram(K, shots)")
-        if _off(found, exact) > 6.5:
+        errors = found - exact
+        tilted = errors * np.sign(exact - 0.5)
+        # 6.5 of the errors' own standard deviations, of more than 4,900 of them.
+        if max(abs(errors.sum()), abs(tilted.sum())) > 6.5 * np.sqrt((errors**2).sum()):
             raise Wrong("The estimates of sample_gram are not K on average.")
-        # No pair is its exact value, and each of n rows has noise of its own.
-        sums = (got - K).sum(axis=1) / np.sqrt((K * (1 - K) / shots).sum(axis=1))
-        if (sums**2).sum() > stats.chi2.isf(1e-10, n):
-            raise Wrong("The noise of different pairs is correlated: each has its own shots.")
+        # No pair is its exact value.
         for offset in (1, n // 2):
             here, there = np.diag(got, offset), np.diag(K, offset)
             scatter = ((here - there) ** 2).sum() / (there * (1 - there) / shots).sum()
@@ -422,7 +481,7 @@ def repaired(answer, rng):
         A /= np.linalg.norm(A, axis=1, keepdims=True)
         noise = rng.normal(scale=0.25, size=(n, n))
         K = (A @ A.T) ** 2 + np.triu(noise, 1) + np.triu(noise, 1).T
-        got = _array(answer("repair", K), (n, n), "repair(K)")
+        got = _array(_asked(answer, "repair", _fixed(K)), (n, n), "repair(K)")
         unit, lowest = np.abs(np.diag(got) - 1).max(), np.linalg.eigvalsh((got + got.T) / 2)[0]
         same(
             got,
@@ -436,6 +495,11 @@ def repaired(answer, rng):
                 f"repair(K) has the negative eigenvalue {lowest:.2g}.": lowest > -1e-6,
             },
         )
+    # Whole numbers, the eigenvalues of some of which are negative.
+    K = np.triu(rng.integers(1, 4, size=(3, 3)), 1)
+    K = K + K.T + np.diag(rng.integers(2, 4, size=3))
+    got = _array(_asked(answer, "repair", K), (3, 3), "repair(K)")
+    same(got, _mended(K.astype(float)), "repair of whole numbers", tolerance=1e-5)
     # Without a negative eigenvalue only the scaling is left: small ones stay.
     turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
     K = (turn * [0.004, 0.03, 0.5, 2.0, 3.0]) @ turn.T
@@ -497,17 +561,15 @@ def _rest(n, fold):
     return np.setdiff1d(np.arange(n), fold)
 
 
-def _ask(answer, values, penalties, folds, X, y, X_test, y_test, unit=1.0):
-    got = answer(
+def _ask(answer, values, penalties, folds, X, y, X_test, y_test, unit=1.0, given=np.array):
+    got = _asked(
+        answer,
         "tune",
         _kernel(unit),
         [float(value) / unit for value in values],
         list(map(float, penalties)),
         folds,
-        X,
-        y.astype(int),
-        X_test,
-        y_test.astype(int),
+        *map(given, (X, y.astype(int), X_test, y_test.astype(int))),
     )
     return _tuned(got)
 
@@ -639,12 +701,13 @@ def by_the_mean(answer, rng):
         y.append(labels)
     X, y = np.concatenate(X).astype(float), np.concatenate(y)
     place = rng.permutation(len(y))
-    X_mixed, y_mixed = np.empty_like(X), np.empty_like(y)
+    X_mixed, y_mixed = np.empty(X.shape, dtype=int), np.empty_like(y)
     X_mixed[place], y_mixed[place] = X, y
     folds = [sorted(f.tolist()) for f in np.split(place, np.cumsum(sizes)[:-1])]
     kernel = Function("lambda A, B, g: np.outer(np.sign(A[:, round(g)]), np.sign(B[:, round(g)]))")
     values = [float(k) for k in rng.permutation(list(SCORED))]
-    got = _tuned(answer("tune", kernel, values, [1.0], folds, X_mixed, y_mixed, X[:10], y[:10]))
+    data = X_mixed, y_mixed, X_mixed[:10], y_mixed[:10]
+    got = _tuned(_asked(answer, "tune", kernel, values, [1.0], folds, *data))
     if got["value"] != 0:
         said = SCORED.get(round(got["value"]), ("", ""))[1]
         raise Wrong(said or "The pair with the highest mean accuracy over the folds is chosen.")
@@ -741,7 +804,10 @@ def accuracies(answer, rng):
 
 @exercise.check("tune", points=5)
 def test_scaling(answer, rng):
-    """Test rows are scaled with the training rows' mean and spread, and never change the scaler."""
+    """Test rows are scaled with the training rows' mean and spread, and never change the scaler.
+
+    Known to pass: `StandardScaler(copy=False)`, which scales the caller's rows.
+    """
     # The test rows lie elsewhere and some are extreme, so that every other way to scale scores
     # differently. One setting only.
     while True:
@@ -763,7 +829,7 @@ def test_scaling(answer, rng):
         fit = _score(g, C, X, y, X, y)
         if _far(right, [joint, apart, unscaled, fit], 0.055):
             break
-    got = _ask(answer, [g], [C], folds, X, y, X_test, y_test)
+    got = _ask(answer, [g], [C], folds, X, y, X_test, y_test, given=_fixed)
     same(
         number(got["test_accuracy"], "test_accuracy", low=0, high=1),
         right,
@@ -827,6 +893,54 @@ def fold_scaling(answer, rng):
         },
         tolerance=0.02,
         otherwise="Which rows was the scaler fitted on, in each fold?",
+    )
+    as_the_scaler_does(answer, rng)
+
+
+# Stripes of fixed width in the first feature, none where the second is far from 0 or no number: a
+# small change of the scaling changes many labels.
+STRIPES = (
+    "lambda A, B, w: np.outer(*(np.where((np.abs(Z[:, 1]) < 5) & (np.sin(w * Z[:, 0]) < 0), -1.0,"
+    " 1.0) for Z in (A, B)))"
+)
+
+
+def as_the_scaler_does(answer, rng):
+    """Let stripes show the divisor of the spread, and a constant feature what it is divided by."""
+    while True:
+        *blocks, X_test = _blocks(rng, (24, 24, 24, 60))
+        X, folds = _train(blocks, rng)
+        w = rng.uniform(100, 140)
+        y, y_test = np.sin(w * X[:, 0]) > 0, np.sin(w * X_test[:, 0]) > 0
+        # The other folds' rows have one value of the second feature.
+        X[:, 1], X_test[:, 1] = 3.0, 3.0
+        X[folds[0][::2], 1] = 4.0
+
+        def mean(n, y=y, X=X, w=w, folds=folds):
+            stripes = np.sin(w * np.sqrt(1 - 1 / n) * X[:, 0]) > 0
+            return np.mean([np.mean(stripes[f] == y[f]) for f in folds])
+
+        odd, often = y[folds[0]], 2 * y[_rest(len(y), folds[0])].mean() > 1
+        nothing = (2 + np.mean(odd == often)) / 3
+        huge = (2 + np.mean(odd | (X[folds[0], 1] == 3))) / 3
+        if max(mean(48), nothing, huge) < 0.9:
+            break
+    kernel = Function(STRIPES)
+    data = X, y.astype(int), X_test, y_test.astype(int)
+    got = _tuned(_asked(answer, "tune", kernel, [w], [1.0], folds, *data))
+    same(
+        number(got["cv_accuracy"], "cv_accuracy", low=0, high=1),
+        1.0,
+        "cv_accuracy",
+        mistakes={
+            "A feature that is constant in the rows of a fit became no number: StandardScaler "
+            "subtracts its mean and divides by 1.": nothing,
+            "A feature that is constant in the rows of a fit was divided by almost 0: "
+            "StandardScaler divides it by 1.": huge,
+        },
+        tolerance=0.02,
+        otherwise="Does each feature have spread 1 in the rows of a fit, as StandardScaler makes "
+        "it, with the divisor n and not n - 1?",
     )
 
 
@@ -893,13 +1007,17 @@ SCALING_MISTAKES = {
 @exercise.check("geometry", points=4)
 def formula(answer, rng):
     """g is the root of the largest eigenvalue, with lambda added to the classical matrix."""
-    for singular in (False, True):
-        n = int(rng.integers(5, 10))
+    for kind in ("regular", "whole", "singular"):
+        n, singular = int(rng.integers(5, 10)), kind == "singular"
         C, Q, ridge = _psd(n, rng), _psd(n, rng), rng.uniform(0.05, 0.3)
+        given = _fixed(C), _fixed(Q)
+        if kind == "whole":
+            rows = rng.integers(-2, 3, size=(2, n, n))
+            given = C, Q = rows @ rows.swapaxes(1, 2) + np.eye(n, dtype=int)
         if singular:  # as of few different samples: rounding makes some eigenvalues negative
             rows = rng.normal(size=(2, n, 2))
-            C, Q = (K * n / np.trace(K) for K in rows @ rows.swapaxes(1, 2))
-        got = number(answer("geometric_difference", C, Q, ridge), "geometric_difference")
+            given = C, Q = [K * n / np.trace(K) for K in rows @ rows.swapaxes(1, 2)]
+        got = number(_asked(answer, "geometric_difference", *given, ridge), "geometric_difference")
 
         def make(C=C, Q=Q, ridge=ridge, **options):
             return _geometric(C, Q, ridge, **options)
@@ -950,6 +1068,12 @@ CONTENDERS = (
     Function("lambda A, y, B, z: float(A[3, 1] - y[0] + 2 * B[0, 0] - 4 * z.sum())"),
     Function("lambda A, y, B, z: float(A.sum() * B.sum() + y[1] + z[1])"),
 )
+# Each data set says how many were drawn before it.
+COUNTED = Function(
+    "(lambda calls: lambda rng: (calls.append(0), (np.full((4, 2), len(calls) - 1.0),"
+    " np.arange(4) % 2, np.zeros((3, 2)), np.arange(3) % 2))[1])([])"
+)
+FIRST = Function("lambda A, y, B, z: float(A[0, 0])")
 NAMES = ("quantum", "RBF", "ours", "theirs", "linear", "a", "b")
 
 
@@ -975,22 +1099,10 @@ def _scores(data):
 def same_data(answer, rng):
     """All contenders see the same data of a seed, and each seed has its own data."""
     n = int(rng.integers(3, 6))
-    seeds = [int(s) for s in rng.choice(10**6, size=n, replace=False)]
+    seeds = [0, *(int(s) for s in 1 + rng.choice(10**6, size=n - 1, replace=False))]
+    seeds = rng.permutation(seeds).tolist()
     names = rng.permutation(NAMES)[:3].tolist()
-    contenders = dict(zip(names, CONTENDERS, strict=True))
-    rows = table(
-        answer("race", DRAW, contenders, seeds), ["seed", "model", "score"], "the result of race"
-    )
-    if len(rows) != 3 * n:
-        raise Wrong(f"race gave {len(rows)} rows; {n} seeds and 3 contenders make {3 * n}.")
-    found = {}
-    for row in rows:
-        key = (number(row["seed"], "a seed"), str(row["model"]))
-        found[key] = number(row["score"], "a score")
-    wanted = [(seed, name) for seed in seeds for name in names]
-    if set(found) != set(wanted):
-        raise Wrong("race needs one row for every pair of seed and contender, with their names.")
-    got = np.array([[found[seed, name] for name in names] for seed in seeds])
+    got = _raced(answer, DRAW, dict(zip(names, CONTENDERS, strict=True)), seeds)
     right = np.array([_scores(_draw(np.random.default_rng(seed))) for seed in seeds])
     each, stream = [], np.random.default_rng(seeds[0])
     for seed in seeds:
@@ -1003,14 +1115,44 @@ def same_data(answer, rng):
         "All seeds share one data set: draw new data for each.": [right[0]] * n,
     }
     same(got, right, "a score", mistakes=mistakes, tolerance=1e-6)
+    counted = _raced(answer, COUNTED, dict.fromkeys(names, FIRST), seeds)
+    if np.ptp(counted, axis=1).any() or sorted(counted[:, 0]) != list(range(n)):
+        raise Wrong(
+            f"draw was called more often than once for each of {n} seeds: call it once, and give "
+            "all contenders what it returned."
+        )
 
 
-def _fake_rows(rng, n):
-    """Return rows of two models whose scores share much, their names, and the scores."""
+def _raced(answer, draw, contenders, seeds):
+    """Return the scores of a race, shape (seeds, contenders)."""
+    n, m = len(seeds), len(contenders)
+    columns = ["seed", "model", "score"]
+    rows = table(answer("race", draw, contenders, seeds), columns, "the result of race")
+    if len(rows) != m * n:
+        raise Wrong(
+            f"race gave {len(rows)} rows; {n} seeds and {m} contenders make {m * n}. A score of 0 "
+            "is a score, and 0 is a seed."
+        )
+    found = {}
+    for row in rows:
+        key = (number(row["seed"], "a seed"), str(row["model"]))
+        found[key] = number(row["score"], "a score")
+    if set(found) != {(seed, name) for seed in seeds for name in contenders}:
+        raise Wrong("race needs one row for every pair of seed and contender, with their names.")
+    return np.array([[found[seed, name] for name in contenders] for seed in seeds])
+
+
+def _fake_rows(rng, n, *, zeros=False):
+    """Return rows of two models whose scores share much, their names, and the scores.
+
+    With `zeros` the first two seeds have a score of 0, and the third is 0.
+    """
     common = rng.uniform(0.6, 0.9, size=n)
     a = common + rng.normal(scale=0.02, size=n) + 0.01
     b = common + rng.normal(scale=0.02, size=n)
-    seeds = rng.choice(1000, size=n, replace=False)
+    seeds = 1 + rng.choice(1000, size=n, replace=False)
+    if zeros:
+        a[0] = b[1] = seeds[2] = 0
     names = rng.permutation(NAMES)[:2].tolist()
     rows = [
         {"seed": int(s), "model": name, "score": float(score)}
@@ -1030,6 +1172,7 @@ def _interval(
         "root": np.sqrt(1 / n + ratio),
         "outside": np.sqrt(1 / n) + ratio,
         "own root": np.sqrt(1 / n) + np.sqrt(ratio),
+        "inside": np.sqrt((1 + ratio) / n),
         "alone": np.sqrt(ratio) if ratio else np.sqrt(1 / n),
         "never": np.sqrt(1 / n),
     }[add]
@@ -1054,6 +1197,7 @@ RATIO_MISTAKES = {
     "1/J and r are added under the root.": {"add": "outside"},
     "1/J and r are added under the root: r has no root of its own.": {"add": "own root"},
     "1/J is missing beside r.": {"add": "alone"},
+    "r is added to 1/J, it is not divided by the number of seeds.": {"add": "inside"},
 }
 
 
@@ -1100,9 +1244,9 @@ def matching(answer, rng):
     """Scores are paired by seed, in any order; a seed without a partner is left out."""
     # Any of the usual widths passes: which one is right is judged elsewhere.
     for gone in ({"first": 1, "second": 0}, {"first": 0, "second": 2}, {"first": 2, "second": 1}):
-        rows, names, a, b = _fake_rows(rng, 9)
+        rows, names, a, b = _fake_rows(rng, 9, zeros=True)
         seeds = list(dict.fromkeys(row["seed"] for row in rows))
-        lost = rng.permutation(9)[: sum(gone.values())]
+        lost = 3 + rng.permutation(6)[: sum(gone.values())]
         without = {
             names[0]: [seeds[k] for k in lost[: gone["first"]]],
             names[1]: [seeds[k] for k in lost[gone["first"] :]],
@@ -1114,7 +1258,10 @@ def matching(answer, rng):
         got = _paired(answer, rows, names)
         delta = np.delete(a - b, lost)
         if got[3] != len(delta):
-            raise Wrong(f"n is {got[3]:g}; {len(delta)} seeds have a score of both models.")
+            raise Wrong(
+                f"n is {got[3]:g}; {len(delta)} seeds have a score of both models. A score of 0 is "
+                "a score, and 0 is a seed."
+            )
         wanted = [_interval(delta, **options) for options in T_MISTAKES.values()]
         wanted += [_interval(delta), _interval(delta, law="normal", ddof=0)]
         wanted += [-w[[0, 2, 1]] for w in wanted]

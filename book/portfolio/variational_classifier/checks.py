@@ -7,6 +7,7 @@ from scipy import stats
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 from qmlcourse.grading import (
+    AnswerError,
     Exercise,
     Function,
     Mistakes,
@@ -29,6 +30,31 @@ exercise.question("paired_interval", seconds=20)
 
 # Single precision passes.
 LOOSE = 1e-5
+
+
+def fixed(values):
+    """Return an array that can't be written to, made where the answer runs."""
+    a = np.ascontiguousarray(values)
+    made = f"np.frombuffer(bytes.fromhex({a.tobytes().hex()!r}), {a.dtype.str!r})"
+    return Function(f"{made}.reshape({a.shape})")
+
+
+def asked(answer, function, *args, **kwargs):
+    """Call an answer; say what is wrong where it writes to its arguments."""
+    try:
+        return answer(function, *args, **kwargs)
+    except AnswerError as error:
+        if "read-only" in error.hint:
+            raise Wrong(
+                f"{function} writes to an array that it was given; it must leave it as it is. "
+                "Work on a copy: np.array copies, np.asarray need not."
+            ) from None
+        if "same_kind" in error.hint:
+            raise Wrong(
+                f"{function} was given whole numbers, and writes others to an array that keeps "
+                "only those: np.array(..., dtype=float)."
+            ) from None
+        raise
 
 
 def product_states(X, gate):
@@ -57,9 +83,10 @@ ENCODED_BY_MISTAKE = {
 }
 
 
-def judge_encode(answer, X, what):
+def judge_encode(answer, X, what, given=np.array):
     X, rows = np.asarray(X), len(X)
-    got = array(answer("encode", X), (rows, 2 ** X.shape[1]), what, real=False)
+    got = asked(answer, "encode", given(X))
+    got = array(got, (rows, 2 ** X.shape[1]), what, real=False)
     norms = np.linalg.norm(got, axis=1)
     same(
         got, encoded(X), what, phase=True, tolerance=LOOSE,
@@ -85,8 +112,11 @@ def many_qubits(answer, rng):
     """Two to six features give their product state, with qubit 0 the most significant bit."""
     for q in (2, 3, int(rng.integers(4, 6)), 6):
         X = draw_angles(rng, (int(rng.integers(1, 7)), q))
-        judge_encode(answer, X, f"encode(X) with {q} features")
-    judge_encode(answer, rng.integers(1, 6, size=(4, 3)), "encode of whole numbers")
+        given = fixed if q == 6 else np.array
+        judge_encode(answer, X, f"encode(X) with {q} features", given)
+    X = rng.integers(1, 6, size=(4, 3))
+    for given in (np.array, np.ndarray.tolist):
+        judge_encode(answer, X, "encode of whole numbers", given)
 
 
 def ring(q):
@@ -136,14 +166,17 @@ READ_OUT = {
 NO_CZ = {"edges": []}
 
 
-def judge_model(answer, rng, n_layers, q, options, forgiven=None):
+def judge_model(answer, rng, n_layers, q, options, forgiven=None, given=np.array):
     """Compare an answer's values with ours on random angles and random entangled states.
 
-    A mistake that is `forgiven` costs its points elsewhere.
+    A mistake that is `forgiven` costs its points elsewhere. Lists are of whole numbers.
     """
     n, theta = int(rng.integers(3, 10)), draw_angles(rng, (n_layers, q, 2), high=2.6)
+    if given is np.ndarray.tolist:
+        theta = np.trunc(theta + np.sign(theta)).astype(int)
     states = random_states(rng, n, q)
-    got = array(answer("model", theta, states), (n,), "model(theta, states)")
+    got = asked(answer, "model", given(theta), given(states))
+    got = array(got, (n,), "model(theta, states)")
 
     def make(read=(0.0, 1.0), order=slice(None), **options):
         return read[0] + read[1] * circuit_value(theta[order], states, **options)
@@ -196,8 +229,8 @@ def layers(answer, rng):
         **order,
         "The CZ gate comes before the rotations of a layer, not after them.": {"cz_last": True},
         "This is Z on the last qubit; qubit 0 is the most significant bit.": {"qubit": 1},
-    })  # fmt: skip
-    judge_model(answer, rng, int(rng.integers(2, 4)), 1, order)
+    }, given=np.ndarray.tolist)  # fmt: skip
+    judge_model(answer, rng, int(rng.integers(2, 4)), 1, order, given=fixed)
     q = int(rng.integers(3, 5))
     judge_model(answer, rng, int(rng.integers(2, 4)), q, {
         **order,
@@ -274,15 +307,18 @@ def wrong_gradients(f, theta, t):
             "shift": np.pi
         },
         "The shift is a quarter of pi: it must be a quarter turn, pi/2.": {"shift": np.pi / 4},
+        "The shift is 1: an array like whole angles keeps only whole numbers; make them floats "
+        "first.": {"shift": 1.0},
         "The shift is 90, in degrees; the angles are in radians.": {"shift": 90.0},
     })  # fmt: skip
 
 
-def draw_waves(rng, n, shape, decimals=None):
+def draw_waves(rng, n, shape, decimals=None, *, whole=False):
     """Return a black box, angles and targets whose gradient is not small anywhere."""
     while True:
         f = Waves(rng, n, shape, decimals)
         theta, t = rng.uniform(0, 2 * np.pi, size=shape), rng.choice([-1.0, 1.0], size=n)
+        theta = np.ceil(theta) if whole else theta
         errors = Waves.__call__(f, theta) - t
         right = (2 * errors @ f.slopes(theta) / n).reshape(shape)
         if np.abs(right).min() > (0.2 if n == 1 else 0.005):
@@ -293,7 +329,8 @@ def draw_waves(rng, n, shape, decimals=None):
 def one_angle(answer, rng):
     """With one sample and one angle, the derivative of the squared error is exact."""
     f, theta, t, right = draw_waves(rng, 1, (1,))
-    got = array(answer("gradient", f.as_function(), theta, t), (1,), "the gradient")
+    got = asked(answer, "gradient", f.as_function(), fixed(theta), fixed(t))
+    got = array(got, (1,), "the gradient")
     same(got, right, "the gradient", mistakes=wrong_gradients(f, theta, t))
 
 
@@ -301,9 +338,15 @@ def one_angle(answer, rng):
 def all_angles(answer, rng):
     """With many samples and angles, the gradient is that of the mean, in the shape of theta."""
     n, shape = int(rng.integers(4, 9)), (2, int(rng.integers(2, 4)), 2)
-    f, theta, t, right = draw_waves(rng, n, shape)
-    got = array(answer("gradient", f.as_function(), theta, t), shape, "the gradient")
-    same(got, right, "the gradient", mistakes=wrong_gradients(f, theta, t))
+    for whole in (False, True):
+        f, theta, t, right = draw_waves(rng, n, shape, whole=whole)
+        given = [v.astype(int).tolist() for v in (theta, t)] if whole else (theta, t)
+        got = array(asked(answer, "gradient", f.as_function(), *given), shape, "the gradient")
+        otherwise = "The angles are whole numbers here: make them floats before you shift them."
+        same(
+            got, right, "the gradient", mistakes=wrong_gradients(f, theta, t),
+            otherwise=otherwise * whole,
+        )  # fmt: skip
 
 
 @exercise.check("gradient", points=5)
@@ -374,12 +417,13 @@ def draw_task(rng, kind, by_label=False):
     return product_states(X, lambda a: rotation("X", a)), y.astype(int)
 
 
-def trained(answer, rng, states, y, seed=None, model=TWO_LAYERS, steps=STEPS):
+def trained(answer, rng, states, y, seed=None, model=TWO_LAYERS, steps=STEPS, given=np.array):
     """Return the angles that an answer trains on the seen samples."""
     seed = int(rng.integers(2**31)) if seed is None else seed
-    theta = answer(
-        "train", model, states[:N_SEEN], y[:N_SEEN], n_layers=2, n_steps=steps, rng=Seed(seed)
-    )
+    seen = given(states[:N_SEEN]), given(y[:N_SEEN])
+    theta = asked(
+        answer, "train", model, *seen, n_layers=2, n_steps=steps, rng=Seed(seed)
+    )  # fmt: skip
     return array(theta, (2, 2, 2), "train(...)")
 
 
@@ -436,7 +480,7 @@ def quadrants(answer, rng):
 def reproducible(answer, rng):
     """Equal generators give equal angles, others other starts; sizes and steps are those asked for.
 
-    Known to pass: a few steps more or fewer than `n_steps`.
+    Known to pass: more or fewer steps than `n_steps`, if these numbers grow together.
     """
     states, y = draw_task(rng, "quadrants")
     seeds = rng.choice(2**31, size=3, replace=False).tolist()
@@ -452,13 +496,24 @@ def reproducible(answer, rng):
     if max(np.abs(first - other).max(), np.abs(first - third).max()) < 1e-9:
         raise Wrong("Another generator gives the very same angles: does the start come from rng?")
     # Of the best of 20 starts, one in nine has a loss below 0.4 without a step; of eight, 2e-8.
-    losses = []
-    for _ in range(8):
-        theta = trained(answer, rng, states, y, steps=0)
+    losses, starts = [], [trained(answer, rng, states, y, steps=0) for _ in range(8)]
+    for theta in starts:
         f = circuit_value(theta, states[:N_SEEN])
         losses.append(np.mean((2 * y[:N_SEEN] - 1 - f) ** 2))
     if max(losses) < 0.4:
         raise Wrong("With n_steps = 0 the model is trained all the same: take n_steps steps.")
+    if np.ptp(starts, axis=0).max() < 1e-9:
+        raise Wrong(
+            "With n_steps = 0 other generators give the very same angles: return a start as it was "
+            "drawn."
+        )
+    # A search by chance may find nothing better in 18 steps, but not for three starts.
+    for seed in seeds:
+        few, more = (trained(answer, rng, states, y, seed, steps=n, given=fixed) for n in (2, 20))
+        if np.abs(few - more).max() > 1e-9:
+            break
+    else:
+        raise Wrong("2 steps and 20 lead to the very same angles: take n_steps steps.")
     for q, n_layers in ((1, int(rng.integers(3, 5))), (3, 1)):
         theta = answer(
             "train", ANY_SIZE, random_states(rng, 6, q), np.arange(6) % 2,
@@ -481,7 +536,11 @@ ONE_SIGN = "lambda X, y, c, rng: (lambda Z: (Z[:, int(c)] > 0).astype(int))"
 # The feature depends on the generator too.
 SHIFTED_SIGN = f"lambda X, y, c, rng: ({ONE_SIGN})(X, y, (c + rng.integers(6)) % 6, rng)"
 # Stripes of fixed width: a small change of the scaling changes many labels.
-STRIPES = "lambda X, y, c, rng: (lambda Z: (np.sin(c * Z[:, 0]) > 0).astype(int))"
+# Always 0 where the second feature is no number.
+STRIPES = (
+    "lambda X, y, c, rng: (lambda Z: ((np.sin(c * Z[:, 0]) > 0) & (np.abs(Z[:, 1]) < 99))"
+    ".astype(int))"
+)
 # Right where the samples it was fitted to have mean 0, the opposite where not; or always 1.
 CENTRED = (
     "lambda X, y, c, rng: (lambda centred: "
@@ -513,9 +572,12 @@ def scale(how, X_fit, *sets):
     """Return sets scaled by the mean and deviation of X_fit, or by a mistake."""
     if how == "none":
         return sets
-    if how == "each alone":
-        return [(A - A.mean(axis=0)) / A.std(axis=0) for A in sets]
-    return [(A - X_fit.mean(axis=0)) / X_fit.std(axis=0) for A in sets]
+    scaled = []
+    for A in sets:
+        by = A if how == "each alone" else X_fit
+        spread = by.std(axis=0)
+        scaled.append((A - by.mean(axis=0)) / np.where(spread > 0, spread, 1))
+    return scaled
 
 
 def split(X, y, seed, stratify=True, size=0.25):
@@ -549,10 +611,10 @@ def inner_scores(source, configurations, X, y, seed, *, folds=None, everything=F
     return np.transpose(result)
 
 
-def run_compare(answer, models, X, y, seeds, *, budget):
+def run_compare(answer, models, X, y, seeds, *, budget, given=np.array):
     """Return the rows of an answer's compare, one for each model and seed: (model, seed) -> row."""
     sources = {name: [Function(source), list(cs)] for name, (source, cs) in models.items()}
-    returned = answer("compare", sources, X, y, seeds, budget=budget)
+    returned = asked(answer, "compare", sources, given(X), given(y), seeds, budget=budget)
     found = {}
     for row in table(returned, COLUMNS, "compare(...)"):
         name, seed = row["model"], number(row["seed"], "a seed")
@@ -564,7 +626,7 @@ def run_compare(answer, models, X, y, seeds, *, budget):
     if len(found) != len(models) * len(seeds):
         raise Wrong(
             f"compare(...) has {len(found)} rows; asked for: one for each of {len(seeds)} seeds "
-            f"and {len(models)} models"
+            f"and {len(models)} models (0 is a seed too)"
         )
     return found
 
@@ -583,8 +645,9 @@ def test_scores(answer, rng):
     """The test score is the accuracy on the split that the seed names, the same for all models."""
     X, y = draw_signs(rng)
     seeds, (c, d) = draw_seeds(rng, 8), rng.choice(6, size=2, replace=False).tolist()
+    seeds[int(rng.integers(8))] = 0
     models = {"first": (SIGNS, [c]), "second": (SIGNS, [d])}
-    rows = run_compare(answer, models, X, y, seeds, budget=1)
+    rows = run_compare(answer, models, X, y, seeds, budget=1, given=fixed)
     # That another protocol gives all 16 scores by chance is less likely than 1e-9.
     for name, k in (("first", c), ("second", d)):
         got = column(rows, name, seeds, "test_score")
@@ -612,7 +675,8 @@ def scaling(answer, rng):
     X, y = draw_samples(rng)
     # Heavy tails: the deviation depends much on which samples it is taken over.
     X[:, 0] = np.exp(1.5 * rng.normal(size=len(X)))
-    seeds, c = draw_seeds(rng, 8), float(rng.uniform(8, 10))
+    X[:, 1] = 3.0
+    seeds, c = draw_seeds(rng, 8), float(rng.uniform(24, 30))
     rows = run_compare(answer, {"m": (STRIPES, [c])}, X, y, seeds, budget=1)
 
     def by(how, part):
@@ -622,8 +686,13 @@ def scaling(answer, rng):
     mistakes = {
         "The scaler has seen the test samples: fit it on the training part.": by("all", 0),
         "The samples that fit got are not scaled.": by("none", 0),
+        "A feature that is constant became no number: StandardScaler subtracts its mean and "
+        "divides by 1.": np.array([np.mean(split(X, y, s)[2] == 0) for s in seeds]),
     }
-    otherwise = "Is the scaler fitted on the samples of each fit, and on no others?"
+    otherwise = (
+        "Is the scaler fitted on the samples of each fit, and on no others? Its standard deviation "
+        "has the divisor n."
+    )
     got = column(rows, "m", seeds, "train_score")
     same(got, by("", 0), "the training score", mistakes=mistakes, otherwise=otherwise)
     if np.abs(column(rows, "m", seeds, "test_score") - by("each alone", 1)).max() < 1e-6:
@@ -725,7 +794,8 @@ def tuning(answer, rng):
     if np.abs(column(rows, "m", seeds, "test_score") - best).max() < 1e-6 < (best - test).max():
         raise Wrong("The test score is the best of all configurations; take the chosen one's.")
     # The first of equals.
-    rows = run_compare(answer, {"m": (SIGNS, [5, 4, 4, 5])}, X, y, list(seeds[:2]), budget=4)
+    equal = {"m": (SIGNS, [5, 4, 4, 5])}
+    rows = run_compare(answer, equal, X.astype(int), y, list(seeds[:2]), budget=4)
     if not np.isin(column(rows, "m", seeds[:2], "chosen", high=3), (0, 1)).all():
         raise Wrong("Of equally good configurations the first of the list is chosen.")
 
@@ -786,11 +856,16 @@ def fresh_generator(answer, rng):
 NAMES = ("circuit", "logistic regression", "net", "a", "b", "trees")
 
 
-def draw_table(rng, n, scatter=0.01):
-    """Return rows of three models in any order, two of the names, and their scores by seed."""
+def draw_table(rng, n, scatter=0.01, *, zeros=False):
+    """Return rows of three models in any order, two of the names, and their scores by seed.
+
+    With `zeros` the first two seeds have a score of 0, and the third is 0.
+    """
     seeds = draw_seeds(rng, n)
     base = rng.uniform(0.5, 0.9, size=n)
     a, b, other = base + rng.normal(0.04, scatter, size=n), base, rng.uniform(0.5, 0.9, size=n)
+    if zeros:
+        a[0] = b[1] = seeds[2] = 0
     names = [str(name) for name in rng.choice(NAMES, size=3, replace=False)]
     rows = [
         {"seed": s, "model": m, "tried": 4, "chosen": 0, "train_score": float(t),
@@ -838,7 +913,7 @@ def pairs(answer, rng):
 def students_interval(answer, rng):
     """With few seeds and no overlap it is Student's interval, for any number of seeds."""
     for i, n in enumerate((2, 3, int(rng.integers(4, 8)))):
-        rows, names, a, b = draw_table(rng, n)
+        rows, names, a, b = draw_table(rng, n, zeros=n > 3)
         while n == 2 and np.ptp(a - b) < 0.2:
             # So that the interval reaches beyond -1 and 1, and is not cut there.
             rows, names, a, b = draw_table(rng, n, 0.4)
@@ -863,6 +938,11 @@ def students_interval(answer, rng):
         }
         if n == 3:
             options["Degrees of freedom are the number of seeds minus 1. "] = {"freedom": 2}
+        if n > 3:
+            for some in ([0], [1], [0, 1]):
+                hint = "A score of 0 is a score: its seed counts too." + " " * sum(some, len(some))
+                options[hint] = {"d": np.delete(d, some)}
+            options["The seed 0 is a seed, and counts too."] = {"d": np.delete(d, 2)}
         same(
             got, by_formula(d), "the interval",
             mistakes=Mistakes(lambda d=d, **chosen: by_formula(d, **chosen), options),
