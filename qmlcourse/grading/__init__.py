@@ -13,7 +13,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "exercise": ["AnswerError", "Exercise", "Result"],
         "classroom": ["grade_class"],
-        "judge": ["Wrong", "array", "number", "same", "table", "texts"],
+        "judge": [
+            "Wrong",
+            "array",
+            "number",
+            "quoted",
+            "same",
+            "table",
+            "texts",
+            "untouched",
+        ],
         "local": ["check_answer"],
         "marking": ["NoSandbox", "grade"],
         "mistakes": ["Mistakes"],

@@ -1,5 +1,6 @@
 """An exercise: questions, and the trusted checks of each."""
 
+import builtins
 import importlib.util
 import os
 import traceback
@@ -18,12 +19,28 @@ CheckFunction = Callable[[Answer, np.random.Generator], str | None]
 PASS, WRONG, NOT_RUN, GRADER_ERROR = "pass", "wrong", "not_run", "grader_error"
 
 
-class AnswerError(Exception):
-    """The answer gave no value: `status` says why (error, timeout, died, protocol)."""
+# Python's own exceptions, by name. What an answer raises is told by these alone.
+EXCEPTIONS = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
 
-    def __init__(self, status: str, hint: str) -> None:
+
+class AnswerError(Exception):
+    """The answer gave no value: `status` says why (error, timeout, died, protocol).
+
+    `raised` has the names of those of Python's own exceptions that a call's exception is one of,
+    by its class or a base of it.
+    """
+
+    def __init__(self, status: str, hint: str, raised: Iterable[str] = ()) -> None:
         super().__init__(hint)
-        self.status, self.hint = status, hint
+        self.status, self.hint, self.raised = status, hint, tuple(raised)
+
+    def is_a(self, kind: type[BaseException]) -> bool:
+        """Return whether a call raised this of Python's own exceptions, or one derived from it."""
+        return kind.__name__ in self.raised
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Judging a value that came from an answer: what it is, and which mistake it looks like."""
 
-from collections.abc import Iterable, Mapping
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,39 @@ from .wire import Named
 
 class Wrong(Exception):
     """The answer gave a value, and it is not right; the message is the learner's hint."""
+
+
+def quoted(value: Any, width: int = 60) -> str:
+    """Return an answer's text in one line; where it is long, up to the end of a word.
+
+    Used by the checks of the portfolio, a chapter of exercises.
+
+    Examples
+    --------
+    >>> quoted("total = first + second", 16)
+    'total = first ...'
+    """
+    # Whatever comes after cannot show; an answer's text may be as long as it likes.
+    text = " ".join(str(value)[: 10 * width].split())
+    short = textwrap.shorten(text, width, placeholder=" ...")
+    # One long word has no end within the width.
+    return short if short.strip() != "..." else f"{text[: width - 4]} ..."
+
+
+def untouched(answer: Callable[..., Any], function: str, *args: Any, **kwargs: Any) -> Any:
+    """Return what a function of an answer gives, or raise `Wrong` if it changed an argument.
+
+    Used by the checks of the portfolio, a chapter of exercises.
+
+    Examples
+    --------
+    >>> untouched(lambda function, *args: sum(args), "total", 1, 2)
+    3
+    """
+    value = answer(function, *args, **kwargs)
+    if getattr(answer, "changed", False):
+        raise Wrong(f"{function} changes in place what it is given: work on a copy.")
+    return value
 
 
 def _given(value: Any, what: str) -> None:
@@ -25,7 +59,7 @@ def _describe(value: Any) -> str:
         return f"a named tuple of length {len(value)}"
     if isinstance(value, list | dict | set):
         return f"a {type(value).__name__} of length {len(value)}"
-    return f"{type(value).__name__} {str(value)[:60]!r}"
+    return f"{type(value).__name__} {quoted(value)!r}"
 
 
 def array(value: Any, shape: tuple[int | None, ...], what: str, *, real: bool = True) -> Array:

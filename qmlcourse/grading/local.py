@@ -1,5 +1,6 @@
 """Checks in this very process: for a learner's live kernel, on the learner's own code."""
 
+import copy
 import inspect
 import math
 import textwrap
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .cells import Cells
-from .exercise import AnswerError, Exercise, Result, load, mark
+from .exercise import EXCEPTIONS, AnswerError, Exercise, Result, load, mark
 from .wire import arrived, decode, encode
 
 # Names of the files that a learner's cells are, here and in a notebook.
@@ -29,8 +30,22 @@ def explain(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}{place}"
 
 
-def ask(namespace: Mapping[str, Any], name: str, args: Any, kwargs: Any) -> Any:
-    """Call a function of an answer, here or in the sandbox; return its value as JSON can write it.
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two arguments of a call hold the same; generators and functions may differ."""
+    if isinstance(one, np.ndarray):
+        ours, theirs = ((a.shape, a.dtype, a.tobytes()) for a in (one, np.asarray(other)))
+        return ours == theirs
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(alike(one[k], other[k]) for k in one)
+    return callable(one) or isinstance(one, np.random.Generator) or repr(one) == repr(other)
+
+
+def ask(namespace: Mapping[str, Any], name: str, args: Any, kwargs: Any) -> tuple[Any, bool]:
+    """Call a function of an answer, here or in the sandbox.
+
+    Returns its value as JSON can write it, and whether the call changed an argument in place.
 
     Raises
     ------
@@ -39,6 +54,7 @@ def ask(namespace: Mapping[str, Any], name: str, args: Any, kwargs: Any) -> Any:
     """
     if not callable(namespace.get(name)):
         raise AnswerError("error", f"There is no function {name}.")
+    before = copy.deepcopy((args, kwargs))
     try:
         value = namespace[name](*args, **kwargs)
     except MemoryError:
@@ -46,20 +62,25 @@ def ask(namespace: Mapping[str, Any], name: str, args: Any, kwargs: Any) -> Any:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit is an answer's failure as well
-        raise AnswerError("error", f"{name} raised {explain(error)}") from error
+        raised = [known for known, kind in EXCEPTIONS.items() if isinstance(error, kind)]
+        raise AnswerError("error", f"{name} raised {explain(error)}", raised) from error
     try:
-        return encode(value)
+        encoded = encode(value)
     except (TypeError, ValueError) as error:
         raise AnswerError("protocol", f"{name}: {error}") from error
     except Exception as error:  # a generator's, say
         raise AnswerError("error", f"{name} returned what raised {explain(error)}") from error
+    return encoded, not alike(before, (args, kwargs))
 
 
 class LocalAnswers:
     """Calls functions of a namespace as the sandbox would: values go in and out as data.
 
     All calls together may take `seconds`. One that takes longer is not stopped, but has no value.
+    `changed` says whether the last call changed an argument in place.
     """
+
+    changed = False
 
     def __init__(self, namespace: Mapping[str, Any], seconds: float = math.inf) -> None:
         self.namespace, self.left = namespace, seconds
@@ -72,7 +93,7 @@ class LocalAnswers:
         args, kwargs = decode(encode(args), trusted=True), decode(encode(kwargs), trusted=True)
         started, allowed = time.monotonic(), self.left
         try:
-            value = ask(self.namespace, function, args, kwargs)
+            value, self.changed = ask(self.namespace, function, args, kwargs)
         finally:
             self.left -= time.monotonic() - started
         if self.left <= 0:
@@ -83,12 +104,25 @@ class LocalAnswers:
             raise AnswerError("protocol", f"{function}: {error}") from error
 
     def source(self, function: str) -> str:
-        """Return the text of a function of the answer; empty where there is none."""
+        """Return the text of a function of the answer.
+
+        Raises
+        ------
+        AnswerError
+            Where there is no such function, or none whose text Python kept.
+        """
         found = self.namespace.get(function)
+        if not callable(found):
+            raise AnswerError("error", f"There is no function {function}: has its cell run?")
         try:
-            return textwrap.dedent(inspect.getsource(found)) if callable(found) else ""
+            return textwrap.dedent(inspect.getsource(found))
         except (OSError, TypeError):
-            return ""
+            raise AnswerError(
+                "error",
+                f"The source of {function} could not be read here, as where exec made it. That "
+                f"says nothing about your answer: define {function} in a cell of the notebook, or "
+                "let qmlcourse check read the saved notebook.",
+            ) from None
 
 
 class Failed:

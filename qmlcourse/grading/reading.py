@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .judge import Wrong
+from .judge import Wrong, quoted
 from .wire import decode, encode
 
 # A longer cell holds data, and reading it as Python would take much memory.
@@ -170,10 +170,10 @@ def written(source: str, name: str) -> Any:
                     return decode(encode(_data(value, known)))
         except (ValueError, TypeError, RecursionError, MemoryError):
             pass
-        shown = ast.unparse(line).splitlines()[0][:60]
         raise Wrong(
-            f"{name}() is read and not run: it must hold numbers and texts, and no names, calls or "
-            f"steps that give them. Write the data themselves in place of: {shown}"
+            f"{name}() is read and not run: it must hold numbers and texts, and no names, calls, "
+            "loops or comprehensions that give them. Write the data themselves in place of: "
+            f"{quoted(ast.unparse(line))}"
         )
     raise Wrong(f"{name}() returns nothing: it is read, and must end with return and the data.")
 

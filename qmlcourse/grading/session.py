@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from .cgroups import Group, group
-from .exercise import AnswerError
+from .exercise import EXCEPTIONS, AnswerError
 from .first import PROCESSES
 from .reading import function_text
 from .sandbox import ENVIRONMENT, MEMORY, sandboxed, worker_command
@@ -48,6 +48,8 @@ class Session:
         self.peak = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.failed: AnswerError | None = None
+        # Whether the last call changed an argument in place, as the answer's process saw it.
+        self.changed = False
         # What the cells held that only Jupyter knows; the answer's own words.
         self.notes: list[str] = []
         self._watch: Watch | None = None
@@ -136,11 +138,14 @@ class Session:
             self.stop()
             raise AnswerError("protocol", "Something that is no reply was written to the grader.")
         if "value" in message:
+            self.changed = message.get("changed") is True
             return message["value"]
         status, hint = message.get("status"), message.get("hint")
         if status not in ("error", "died", "protocol") or not isinstance(hint, str):
             status, hint = "protocol", "The reply was neither a value nor an error."
-        raise AnswerError(status, hint[:3000])
+        said = message.get("raised")
+        raised = [name for name in EXCEPTIONS if name in said] if isinstance(said, list) else []
+        raise AnswerError(status, hint[:3000], raised)
 
     def _exchange(self, data: bytes, seconds: float) -> bytes:
         """Write `data` and return one line, never blocked for longer than `seconds`.

@@ -27,9 +27,10 @@ def call(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     name = request["function"]
     args, kwargs = (decode(request[k], trusted=True) for k in ("args", "kwargs"))
     try:
-        return {"value": ask(namespace, name, args, kwargs)}
+        value, changed = ask(namespace, name, args, kwargs)
+        return {"value": value, "changed": changed}
     except AnswerError as error:
-        return {"status": error.status, "hint": error.hint}
+        return {"status": error.status, "hint": error.hint, "raised": error.raised}
     except KeyboardInterrupt as error:
         return {"status": "error", "hint": f"{name} raised {explain(error)}"}
 

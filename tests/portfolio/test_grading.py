@@ -32,6 +32,7 @@ from qmlcourse.grading import (
     check_answer,
     grade,
     number,
+    quoted,
     same,
     sandbox,
     table,
@@ -39,6 +40,7 @@ from qmlcourse.grading import (
 from qmlcourse.grading.exercise import load, mark, names
 from qmlcourse.grading.local import LocalAnswers, mark_cells
 from qmlcourse.grading.marking import checks_sha256, rubric
+from qmlcourse.grading.reading import written
 from qmlcourse.grading.submission import Unreadable, answer_cells, read, setup_cell
 from qmlcourse.grading.wire import CHARACTERS, DEPTH, ELEMENTS, REPLY, arrived, decode, encode
 
@@ -758,6 +760,44 @@ def test_what_ends_an_answer_ends_no_notebook():
         assert (caught.value.status, caught.value.hint) == (status, words)
     with pytest.raises(KeyboardInterrupt):
         answer("stop")
+
+
+def test_a_function_without_a_text_is_told_so():
+    namespace = {"number": 3}
+    exec("def audit():\n    return {}", namespace)
+    answer = LocalAnswers(namespace)
+    for name, words in (
+        ("audit", "The source of audit could not be read here"),
+        ("number", "There is no function number: has its cell run?"),
+        ("absent", "There is no function absent: has its cell run?"),
+    ):
+        with pytest.raises(AnswerError) as caught:
+            answer.source(name)
+        assert caught.value.status == "error" and caught.value.hint.startswith(words)
+        assert "plain function" not in caught.value.hint
+    read = LocalAnswers({"failing": failing}).source("failing")
+    assert read.startswith("def failing(error):")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("short  and\n well", "short and well"),
+        ("one two three four", "one two ..."),
+        ("x" * 40, "x" * 11 + " ..."),
+        ("x" * 40 + " two", "x" * 11 + " ..."),
+        ("x" * 15, "x" * 15),
+        (("a", 1), "('a', 1)"),
+    ],
+)
+def test_an_answers_text_is_cut_where_a_word_ends(text, shown):
+    assert quoted(text, 15) == shown
+
+
+def test_code_in_a_hint_is_cut_where_a_word_ends():
+    line = "return {'flaws': [{'rule': rule, 'number': number} for rule, number in found]}"
+    with pytest.raises(Wrong, match=r"loops or comprehensions .* in place of: .*} for \.\.\.$"):
+        written(f"def audit():\n    {line}", "audit")
 
 
 def test_mark_cells_runs_an_answer_with_those_it_needs(toy):

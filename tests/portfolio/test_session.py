@@ -1,13 +1,15 @@
 """An answer in a process of its own: what it is asked, how it ends, and the time that it has."""
 
 import contextlib
+import json
 import re
 
 import numpy as np
 import psutil
 import pytest
 
-from qmlcourse.grading import AnswerError, Seed
+from qmlcourse.grading import AnswerError, Seed, Wrong, untouched
+from qmlcourse.grading.local import LocalAnswers
 from qmlcourse.grading.session import Session
 
 
@@ -54,6 +56,74 @@ def fails(x):
     # A worker that was stopped is replaced.
     assert len(answer("large", 1)) == 1
     assert 5 < answer.peak / 2**20 < 500
+
+
+def test_what_an_answer_raises_is_told_by_the_python_exceptions_it_is(session):
+    answer = session("""
+class NoDirection(ValueError): ...
+class Looks(Exception): ...
+Looks.__name__ = "ValueError"
+def derived():
+    raise NoDirection("no direction")
+def looks():
+    raise Looks("ValueError: of ValueError")
+""")
+    found = {}
+    for name in ("derived", "looks"):
+        with pytest.raises(AnswerError) as caught:
+            answer(name)
+        found[name] = caught.value
+    assert found["derived"].is_a(ValueError) and not found["derived"].is_a(KeyError)
+    assert found["derived"].hint.startswith("derived raised NoDirection: no direction")
+    # A name is none, nor is a text that holds one.
+    assert found["looks"].is_a(Exception) and not found["looks"].is_a(ValueError)
+
+
+def test_a_forged_reply_names_no_exception_that_is_none(session):
+    answer = session("def f(): ...")
+    answer("f")
+    for said in (["NoDirection", {}, "KeyError"], "ValueError", 7, None):
+        answer._exchange = lambda data, seconds, said=said: json.dumps(
+            {"nonce": json.loads(data)["nonce"], "status": "error", "hint": "h", "raised": said}
+        ).encode()
+        with pytest.raises(AnswerError) as caught:
+            answer("f")
+        assert caught.value.raised == (("KeyError",) if isinstance(said, list) else ())
+
+
+CHANGED = """
+def item(x, n=()):
+    x[0] += 1
+def both(x, n=()):
+    x *= 2; x /= 2
+def keeps(x, n=()):
+    x = x + 1
+def longer(x, n=()):
+    n.append(1)
+def deeper(x, n=()):
+    del n["rows"][0]["a"]
+def draws(x, n=()):
+    return n.random()
+"""
+
+
+def test_an_argument_that_was_changed_in_place_is_told(session):
+    namespace = {}
+    exec(CHANGED, namespace)
+    x, rows = np.array([1.0, np.nan, 3.0]), {"rows": [{"a": 1}]}
+    for answer in (session(CHANGED), LocalAnswers(namespace)):
+        for name, more, changed in (
+            ("item", (), True), ("both", (), False), ("keeps", (), False), ("longer", ([1],), True),
+            ("deeper", (rows,), True), ("draws", (Seed(1),), False), ("keeps", (rows,), False),
+        ):  # fmt: skip
+            answer(name, x, *more)
+            assert answer.changed is changed, name
+        answer("item", [1, 2])
+        assert answer.changed
+        with pytest.raises(Wrong, match="item changes in place what it is given: work on a copy"):
+            untouched(answer, "item", x)
+        assert untouched(answer, "draws", x, n=Seed(1)) == np.random.default_rng(1).random()
+    assert x[0] == 1
 
 
 def test_an_answer_that_dies_says_how(session):

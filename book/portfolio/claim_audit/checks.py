@@ -15,7 +15,7 @@ from qmlcourse.audit import RULES
 from qmlcourse.audit._case import case, find, moved
 from qmlcourse.audit._code import NUMBERS, run
 from qmlcourse.audit._plan import plain_name
-from qmlcourse.grading import Exercise, number, table
+from qmlcourse.grading import Exercise, number, quoted, table, untouched
 from qmlcourse.grading.judge import Wrong
 from qmlcourse.grading.reading import written
 
@@ -65,10 +65,30 @@ def _off(got, right, names=NUMBERS):
     return ", ".join(name for name in names if moved(right, got, name) > TOLERANCE)
 
 
-def _fresh(plan, rng):
-    """Return other data for the same study, of other sizes, on which each of its flaws shows."""
-    rows, runs = 2 * int(rng.integers(26, 33)), int(rng.integers(4, 6))
+def _need_decimals(got, right, names):
+    """Raise Wrong if the numbers that differ are right, but for decimals left out."""
+    off = [name for name in names if moved(right, got, name) > TOLERANCE]
+    for digits in (1, 2):
+        if off and all(got[name] == round(right[name], digits) for name in off):
+            raise Wrong(f"Right but for rounding: {', '.join(off)}. Write three decimals or more.")
+
+
+def _fresh(plan, rng, *, more=True):
+    """Return other data for the same study, on which each of its flaws shows.
+
+    They have more rows, runs and circuits than the manuscript's; or fewer rows and runs.
+    """
+    if more:
+        rows, runs = 2 * int(rng.integers(66, 75)), int(rng.integers(11, 14))
+    else:
+        rows, runs = 2 * int(rng.integers(26, 33)), int(rng.integers(4, 6))
     return find(plan, rng, claims=False, rows=rows, runs=runs, circuits=4)
+
+
+def _both(answer, rng):
+    """Return other data of both sizes."""
+    plan = case(_reader(answer)).plan
+    return [_fresh(plan, rng, more=more) for more in (False, True)]
 
 
 # --- reader ------------------------------------------------------------------------------------
@@ -95,6 +115,7 @@ def printed(answer, rng):
         return
     if _same(got, found.corrected):
         raise Wrong("Those are corrected numbers: reproduce runs the code as it is printed.")
+    _need_decimals(got, found.printed, NUMBERS)
     raise Wrong(
         f"Not as in your manuscript: {_off(got, found.printed)}. Is the code that of the name in "
         "reader(), with nothing changed?"
@@ -104,14 +125,17 @@ def printed(answer, rng):
 @exercise.check("reproduce", points=6)
 def other_data(answer, rng):
     """On other data of the same kind you get what the manuscript's code gives."""
-    found = _fresh(case(_reader(answer)).plan, rng)
-    got = _numbers(answer("reproduce", found.data), "reproduce(data)")
-    if not _same(got, found.printed):
-        raise Wrong(
-            f"On other data another result than the manuscript's code: {_off(got, found.printed)}. "
-            "Does every number come from the argument, whatever its numbers of runs, rows and "
-            "circuits?"
-        )
+    for found in _both(answer, rng):
+        got = _numbers(untouched(answer, "reproduce", found.data), "reproduce(data)")
+        if not _same(got, found.printed):
+            _need_decimals(got, found.printed, NUMBERS)
+            runs, rows, _ = found.data["X"].shape
+            raise Wrong(
+                "On other data another result than the manuscript's code: "
+                f"{_off(got, found.printed)}. Does every number come from the argument, whatever "
+                f"its numbers of runs, rows and circuits? Here: {runs}, {rows} and "
+                f"{len(found.data['circuits'])}."
+            )
 
 
 # --- mend --------------------------------------------------------------------------------------
@@ -127,10 +151,11 @@ class Mended:
 
     def __init__(self, answer, rng):
         found = _fresh(case(_reader(answer)).plan, rng)
-        self.got = {
-            rule: _numbers(answer("mended", found.data, rule), "mended(data, rule)")
-            for rule in rng.permutation(list(RULES)).tolist()
-        }
+        self.got, self.changed = {}, False
+        for rule in rng.permutation(list(RULES)).tolist():
+            value = answer("mended", found.data, rule)
+            self.changed |= answer.changed
+            self.got[rule] = _numbers(value, "mended(data, rule)")
         self.found, self.due = found, dict.fromkeys(RULES, found.printed) | found.mended
         moved_ones = [rule for rule, got in self.got.items() if not _same(got, found.printed)]
         self.wrong = [rule for rule in moved_ones if not _same(self.got[rule], self.due[rule])]
@@ -198,7 +223,10 @@ def every_rule(answer, rng):
 @exercise.check("mend", points=6)
 def kept_rules(answer, rng):
     """No number moves for a rule that is kept, decoy included, nor wrongly for a broken one."""
-    _mended(answer, rng).complain()
+    mended = _mended(answer, rng)
+    mended.complain()
+    if mended.changed:
+        raise Wrong("mended changes in place the data that it is given: work on a copy.")
 
 
 # --- correct -----------------------------------------------------------------------------------
@@ -214,7 +242,7 @@ def _all_but_one(found):
 
 def _corrected(answer, found):
     """Return the answer's corrected numbers; wrong if they are the manuscript's own."""
-    got = _numbers(answer("corrected", found.data), "corrected(data)")
+    got = _numbers(untouched(answer, "corrected", found.data), "corrected(data)")
     if _same(got, found.printed):
         raise Wrong("On data drawn anew corrected returns what the manuscript's own code gives.")
     return got
@@ -223,8 +251,12 @@ def _corrected(answer, found):
 @exercise.check("correct", points=12)
 def scores(answer, rng):
     """With every rule kept: both scores, their difference, the chip's score, the geometry."""
-    found = _fresh(case(_reader(answer)).plan, rng)
-    got = _corrected(answer, found)
+    for found in _both(answer, rng):
+        judge_scores(_corrected(answer, found), found)
+
+
+def judge_scores(got, found):
+    """Raise Wrong unless the corrected scores of some data are right."""
     if _same(got, found.corrected, SCORES):
         return
     if _same({**got, "difference": -got["difference"]}, found.corrected, SCORES):
@@ -245,8 +277,12 @@ def scores(answer, rng):
 @exercise.check("correct", points=6)
 def interval(answer, rng):
     """The interval of the corrected difference is the one that the rules ask for."""
-    found = _fresh(case(_reader(answer)).plan, rng)
-    got = _corrected(answer, found)
+    for found in _both(answer, rng):
+        judge_interval(_corrected(answer, found), found)
+
+
+def judge_interval(got, found):
+    """Raise Wrong unless the interval of the corrected difference is right."""
     right, ends = found.corrected, ("low", "high")
     if _same(got, right, ends):
         return
@@ -296,7 +332,7 @@ def verdict(answer, rng):
         low, high, right = cases[i]
         got = answer("verdict", low, high)
         if not isinstance(got, str) or got not in ("supported", "reversed", "unresolved"):
-            raise Wrong(f"verdict returned {str(got)[:40]!r}: supported, reversed or unresolved.")
+            raise Wrong(f"verdict returned {quoted(got, 40)!r}: supported, reversed or unresolved.")
         if got != right:
             edge = " An end that is zero belongs to the interval." if 0 in (low, high) else ""
             raise Wrong(f"The interval from {low:.4f} to {high:.4f} is not {got}.{edge}")
@@ -314,7 +350,7 @@ def _audit(answer):
     flaws = table(audit["flaws"], ["rule", "number", "printed", "mended"], "flaws of audit()")
     for row in flaws:
         if not isinstance(row["rule"], str) or row["rule"] not in RULES:
-            raise Wrong(f"A rule is {str(row['rule'])[:40]!r}; allowed: {', '.join(RULES)}.")
+            raise Wrong(f"A rule is {quoted(row['rule'], 40)!r}; allowed: {', '.join(RULES)}.")
     named = [row["rule"] for row in flaws]
     if not 1 <= len(named) <= 3:
         raise Wrong(f"audit() names {len(named)} flaws; a manuscript has two or three.")
@@ -384,17 +420,19 @@ def evidence(answer, rng):
     for row in _shown(answer, found, flaws):
         name = row["number"]
         if not isinstance(name, str) or name not in NUMBERS:
-            raise Wrong(f"number is {str(name)[:40]!r}; it must be one of: {', '.join(NUMBERS)}.")
+            raise Wrong(f"number is {quoted(name, 40)!r}; it must be one of: {', '.join(NUMBERS)}.")
         before, after = number(row["printed"], "printed"), number(row["mended"], "mended")
         right = found.mended[row["rule"]]
         if moved({name: before}, found.printed, name) > TOLERANCE:
+            _need_decimals({name: before}, found.printed, [name])
             raise Wrong(
                 f"A flaw's printed {name} isn't the manuscript's. Is it that of the name in "
-                "reader()?"
+                "reader(), with three decimals or more?"
             )
         if moved({name: before}, right, name) < MOVED:
             raise Wrong(f"{name} hardly moves when that rule is kept: show a number that does.")
         if moved({name: after}, right, name) > TOLERANCE:
+            _need_decimals({name: after}, right, [name])
             if moved({name: after}, found.corrected, name) <= TOLERANCE:
                 raise Wrong(f"A mended {name} has every rule kept; keep that one alone.")
             raise Wrong(f"A mended {name} isn't what a run gives with that rule alone kept.")
@@ -409,6 +447,7 @@ def conclusion(answer, rng):
     if _same(got, found.printed, names):
         raise Wrong("The corrected difference and its interval are the printed ones.")
     if not _same(got, found.corrected, names):
+        _need_decimals(got, found.corrected, names)
         raise Wrong(
             f"Not as corrected(data) of the manuscript's data: {_off(got, found.corrected, names)}."
         )

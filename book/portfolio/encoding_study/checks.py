@@ -17,8 +17,10 @@ from qmlcourse.grading import (
     Wrong,
     array,
     number,
+    quoted,
     same,
     table,
+    untouched,
 )
 from qmlcourse.simulator import apply, rotation, zero_states
 
@@ -43,6 +45,13 @@ def signed(rng, size):
     if size > 1:
         plus, minus = rng.permutation(size)[:2]
         x[plus], x[minus] = abs(x[plus]), -abs(x[minus])
+    return x
+
+
+def whole_numbers(rng, size):
+    """Draw a vector of different whole numbers, one of them negative, as an array of integers."""
+    x = rng.permutation(np.arange(1, size + 1))
+    x[rng.integers(size)] *= -1
     return x
 
 
@@ -72,8 +81,9 @@ def angle(answer, rng):
     """
     usual = [rng.uniform(0.4, 2.6, size) for size in (int(rng.integers(3, 6)), 2, 1, 8)]
     beyond = rng.uniform([0.0, 3.5, 6.6], [0.0, 6.0, 9.0])  # half a turn, a turn and more
-    for x in (*usual, rng.permutation(beyond)):
-        x = x * rng.choice([-1.0, 1.0], x.size)
+    whole = rng.permutation([1, 2, 4])
+    for x in (*usual, rng.permutation(beyond), whole):
+        x = x * rng.choice(np.array([-1, 1], x.dtype), x.size)
 
         def turned(turn=1.0, order=1, axis="Y", size_only=False, x=x):
             return columns(turn * (np.abs(x) if size_only else x)[::order], axis)
@@ -86,7 +96,8 @@ def angle(answer, rng):
             "The sign of the angles is lost.": {"size_only": True},
             "The signs are those of the opposite rotation, RY(-x).": {"turn": -1.0},
         }
-        got = array(answer("angle_state", x), (2**x.size,), "angle_state(x)", real=False)
+        value = untouched(answer, "angle_state", x)
+        got = array(value, (2**x.size,), "angle_state(x)", real=False)
         same(got, turned(), "angle_state(x)", mistakes=Mistakes(turned, each), tolerance=CLOSE,
              phase=True, laws=norm_law(got))  # fmt: skip
 
@@ -105,15 +116,23 @@ def in_order_of_size(state):
 
 
 def refuses(error):
-    return error.status == "error" and "ValueError" in error.hint
+    return error.status == "error" and error.is_a(ValueError)
 
 
 @exercise.check("states", points=4)
 def amplitude(answer, rng):
     """`amplitude_state` writes x, divided by its length, into the amplitudes and keeps signs."""
     full, odd = int(rng.choice([8, 16])), int(rng.choice([3, 5, 6, 7]))
-    for size, scale in ((2, 3.0), (4, 3.0), (full, 0.02), (odd, 3.0), (4, 1e-14)):
-        x = scale * signed(rng, size)
+    for size, scale in (
+        (2, 3.0),
+        (4, 3.0),
+        (full, 0.02),
+        (odd, 3.0),
+        (4, 1e-14),
+        (4, 2e16),
+        (4, 0),
+    ):
+        x = scale * signed(rng, size) if scale else whole_numbers(rng, size)
 
         def written(length=np.linalg.norm, size_only=False, root=False, order=1, x=x):
             values = np.sqrt(np.abs(x) * np.abs(x).sum()) if root else x
@@ -137,9 +156,9 @@ def amplitude(answer, rng):
         }
         what = "amplitude_state(x)"
         try:
-            value = answer("amplitude_state", x)
+            value = untouched(answer, "amplitude_state", x)
         except AnswerError as error:
-            if scale < 1e-9 and refuses(error):
+            if 0 < scale < 1e-9 and refuses(error):
                 continue  # another check judges that
             raise
         if size != odd:
@@ -188,14 +207,18 @@ def padding(answer, rng):
 
 @exercise.check("states", points=3)
 def zero_vector(answer, rng):
-    """`amplitude_state` refuses a zero vector with a ValueError, but no short vector.
+    """`amplitude_state` refuses a zero vector with a ValueError, but no short or long vector.
 
-    Known to pass: a limit below 1e-17, where the squares of an answer in single precision end.
+    Known to pass: a limit below 1e-17, the shortest length of the task.
     """
     size = int(rng.integers(2, 9))
     some = signed(rng, size)
     nonzero = {
-        "A short vector is not a zero vector: it has a direction.": (1e-9 * some, 1e-17 * some),
+        "A short vector is not a zero vector: it has a direction.": (
+            1e-9 * some,
+            1.2e-17 * some / np.linalg.norm(some),
+        ),
+        "A long vector has a direction, too.": (0.9e17 * some / np.linalg.norm(some),),
         "A vector whose entries sum to 0 is not a zero vector.": (np.append(some, -some),),
         "A vector with some zeros is not a zero vector.": (
             np.append(0.0, some),
@@ -222,6 +245,8 @@ def zero_vector(answer, rng):
         except AnswerError as error:
             if refuses(error):
                 continue
+            if error.status == "error":
+                raise Wrong(f"{error.hint} Asked for is a ValueError.") from None
             raise
         raise Wrong("A zero vector has no direction: raise a ValueError that says so.")
 
@@ -248,7 +273,7 @@ def read_gates(value, n_qubits):
             raise Wrong('A gate is a list like ["RY", [0], 0.5] or ["CNOT", [0, 1]].')
         name = gate[0]
         if name not in (*ONE, *TWO, *TURNS):
-            raise Wrong(f"{name[:20]!r} is not a gate of this exercise.")
+            raise Wrong(f"{quoted(name, 20)!r} is not a gate of this exercise.")
         wires = gate[1] if isinstance(gate[1], list | np.ndarray) else [gate[1]]
         wires = array(wires, (2 if name in TWO else 1,), f"the wires of a {name}")
         if not np.isin(wires, range(n_qubits)).all() or len(set(wires)) < len(wires):
@@ -335,7 +360,8 @@ def first_fault(state, target):
 
 def circuit_of(answer, x):
     target = unit(padded(x))
-    return read_gates(answer("amplitude_circuit", x), len(target).bit_length() - 1), target
+    gates = untouched(answer, "amplitude_circuit", x)
+    return read_gates(gates, len(target).bit_length() - 1), target
 
 
 def nearly(answer, x):
@@ -349,16 +375,19 @@ def nearly(answer, x):
 @exercise.check("circuit", points=8)
 def prepares(answer, rng):
     """The gates of `amplitude_circuit` turn |0...0> into the state of x, up to a global phase."""
-    usual, short = (4, 8, int(rng.choice([7, 15])), 3, 2, 1), 1e-17
+    usual, short = (4, 8, int(rng.choice([7, 15])), 3, 2, 1), 2e-17
     close = np.array([1.0, rng.choice([-1, 1]) * 10 ** rng.uniform(-3.5, -2.5)])  # a small angle
     vectors = [signed(rng, size) for size in usual]
-    for x in (*vectors, close, short * signed(rng, 4)):
+    far, whole = 2e16 * signed(rng, 4), whole_numbers(rng, 4)
+    for x in (*vectors, close, short * signed(rng, 4), far, whole):
         size = len(x)
         gates, target = circuit_of(answer, x)
         hint = verdict(gates, target)
         if hint is None:
             state = simulate(gates, len(target).bit_length() - 1)
-            start = "A short x has a circuit, too. " if np.abs(x).max() < 1e-9 else ""
+            length = np.linalg.norm(x)
+            start = "A short x has a circuit, too. " if length < 1e-9 else ""
+            start = "A long x has a circuit, too. " if length > 1e9 else start
             raise Wrong(
                 f"{start}{first_fault(state, target)} For {size} features the state is off by up "
                 f"to {apart(state, target):.2g}."
@@ -466,7 +495,7 @@ def counts(answer, rng):
             gates = [[g[0], [w + 1 for w in g[1]], *g[2:]] for g in gates]
         top = 1 + max(w for gate in gates for w in gate[1])
         right = counts_of(gates)
-        got = counted(answer("resources", gates), keys)
+        got = counted(untouched(answer, "resources", gates), keys)
         cnots = sum(gate[0] == "CNOT" for gate in gates)
         mistakes = {
             "qubits": {"Count the qubits that a gate acts on: an idle wire costs nothing.": top},
@@ -549,7 +578,8 @@ def cost_table(answer, rng):
     """
     names = [f"encoding {i}" for i in rng.permutation(90)[:8]]
     circuits = dict(zip(names[:2], map(Function, CIRCUITS), strict=True))
-    sizes = [1, *(int(d) for d in rng.permutation(np.arange(2, 17))[:4])]
+    # More of them than the experiment has, in any order.
+    sizes = [int(d) for d in rng.permutation(np.arange(1, 18))]
     got = costs(answer, circuits, sizes, Seed(int(rng.integers(2**31))))
     right, special = [], []
     for name, size in got:
@@ -565,7 +595,7 @@ def cost_table(answer, rng):
 
 def costs(answer, circuits, sizes, seed):
     """Return the four counts of each encoding and size."""
-    rows = answer("resource_table", circuits, sizes, rng=seed)
+    rows = untouched(answer, "resource_table", circuits, sizes, rng=seed)
     rows = table(rows, ["encoding", "features", *COUNTS], "the table")
     got = {}
     for row in rows:
@@ -614,19 +644,29 @@ def with_scale(scale, how):
     return ([], {"scale": scale}, scale) if how == "named" else ([scale], {}, scale)
 
 
+def two_lists(rng, m, n, size):
+    """Draw lists of rows of whole numbers; no row of one is along a row of the other."""
+    A, B = rng.integers(1, 4, (m, size)), rng.integers(1, 4, (n, size))
+    A[:, 0], B[:, 0] = -4, 5
+    return A.tolist(), B.tolist()
+
+
 @exercise.check("kernels", points=4)
 def angle_fidelity(answer, rng):
     """`angle_kernel` gives the fidelity of every row of A with every row of B."""
     # Few features and many, close together and more than half a turn apart.
     shapes = ((5, 4, 3, 1.0, "last"), (5, 4, 16, 0.35, "named"), (1, 2, 1, 1.0, "left out"),
-              (2, 1, 2, 3.0, "last"))  # fmt: skip
+              (2, 1, 2, 3.0, "last"), (401, 2, 2, 1.0, "last"),
+              (2, 3, 2, 0.0, "named"))  # fmt: skip
     for m, n, size, spread, how in shapes:
         A, B = spread * rng.normal(size=(m, size)), spread * rng.normal(size=(n, size))
+        if not spread:
+            A, B = two_lists(rng, m, n, size)
         # Factors below 1 and above; a turned sign changes nothing.
         args, named, scale = with_scale(float(rng.uniform(0.5, 0.8) * (4 if n == 1 else 1)), how)
-        got = array(
-            answer("angle_kernel", A, B, *args, **named), (m, n), "angle_kernel(A, B, scale)"
-        )
+        value = untouched(answer, "angle_kernel", A, B, *args, **named)
+        got = array(value, (m, n), "angle_kernel(A, B, scale)")
+        A, B = np.asarray(A), np.asarray(B)
 
         def kernel(turn=1.0, power=2, scale=scale, A=A, B=B):
             return np.abs(np.cos(turn * scale * (A[:, None] - B) / 2) ** power).prod(axis=2)
@@ -651,7 +691,7 @@ def angle_fidelity(answer, rng):
 def amplitude_fidelity(answer, rng):
     """`amplitude_kernel` gives the fidelity of every row of A with every row of B."""
     shapes = ((4, 6, int(rng.integers(3, 6)), "last"), (4, 6, 16, "named"), (1, 2, 2, "left out"),
-              (3, 1, 5, "last"))  # fmt: skip
+              (3, 1, 5, "last"), (401, 2, 3, "last"), (3, 2, 3, "lists"))  # fmt: skip
     for m, n, size, how in shapes:
         # A short vector is not a zero vector.
         lengths = (1e-9, 5.0) if n == 1 else (2.0, 2.0)
@@ -659,9 +699,12 @@ def amplitude_fidelity(answer, rng):
             length * (rng.normal(size=(rows, size)) + 0.25)
             for length, rows in zip(lengths, (m, n), strict=True)
         )
+        if how == "lists":
+            A, B = two_lists(rng, m, n, size)
         args, named, scale = with_scale(2.5 if n == 1 else 0.5, how)
         what = "amplitude_kernel(A, B, scale)"
-        got = array(answer("amplitude_kernel", A, B, *args, **named), (m, n), what)
+        got = array(untouched(answer, "amplitude_kernel", A, B, *args, **named), (m, n), what)
+        A, B = np.asarray(A), np.asarray(B)
         ours = [encoded_states(M, "amplitude") for M in (A, B)]
         cosine = (ours[0].conj() @ ours[1].T).real
         mistakes = {
@@ -685,11 +728,15 @@ def blind(answer, rng):
     """`twins` returns three vectors, far from x, whose states no measurement tells from x's."""
     for size, length in ((1, 0.3), (2, 1.0), (3, 0.2), (int(rng.integers(4, 7)), 2.5), (2, 8.0)):
         judge_twins(answer, length * rng.uniform(0.9, 1.1) * unit(signed(rng, size)))
+    # Within the first turn, the middle of it and the one before: there x is its own remainder.
+    for low, high in ((0.1, 6.2), (0.1, 3.1), (-3.1, 3.1), (-6.2, -0.1)):
+        judge_twins(answer, rng.uniform(low, high, int(rng.integers(2, 6))))
+    judge_twins(answer, whole_numbers(rng, 3))
 
 
 def judge_twins(answer, x):
     """Raise `Wrong` unless the twins of x are what they should be."""
-    value = answer("twins", x)
+    value = untouched(answer, "twins", x)
     if not isinstance(value, dict):
         raise Wrong("twins(x) must be a dictionary with angle, length and sign.")
     keys = ["angle", "length", "sign"]
@@ -749,13 +796,17 @@ def without_signs(train, test):
 @exercise.check("compare", points=4)
 def train_only(answer, rng):
     """`prepare` gives principal components of the training part and uses nothing of the test."""
-    for d, rows_of_test in ((2, 25), (int(rng.integers(3, 6)), 25), (1, 12), (6, 1)):
+    cases = ((2, 25), (int(rng.integers(3, 6)), 25), (1, 120), (6, 1), (3, 24))
+    for d, rows_of_test in cases:
         turn = np.linalg.qr(rng.normal(size=(6, 6)))[0]
         sizes = np.array([3.0, 2.2, 1.6, 1.2, 0.9, 0.6]) * rng.uniform(0.95, 1.05, 6)
-        train = (rng.normal(size=(60, 6)) * sizes) @ turn + rng.normal(size=6)
+        n_train = 320 if rows_of_test == 120 else 60
+        train = (rng.normal(size=(n_train, 6)) * sizes) @ turn + rng.normal(size=6)
         # The test rows lie elsewhere, so that a fit that sees them differs.
         test = rng.normal(size=(rows_of_test, 6)) + rng.uniform(1, 2, 6)
-        value = answer("prepare", train, test, d)
+        if rows_of_test == 24:
+            train, test = (np.round(10 * part).astype(int) for part in (train, test))
+        value = untouched(answer, "prepare", train, test, d)
         if isinstance(value, np.ndarray) or not isinstance(value, list) or len(value) != 2:
             raise Wrong("prepare must return two arrays: the training part, then the test part.")
         got = [
@@ -791,7 +842,7 @@ def train_only(answer, rng):
                 train, train, test, d, center=False
             ),
         }
-        cross = got[0].T @ got[0] / 60
+        cross = got[0].T @ got[0] / n_train
         cross -= np.diag(np.diag(cross))
         laws = {
             "The columns of the training part must have mean 0.": (
@@ -822,12 +873,12 @@ SCALING = (
 class Task:
     """A noisy two-class task with two kernels, what `compare` gets, and how a row is judged."""
 
-    def __init__(self, rng, prepare, *, noise, labels=(0, 1), share=0.5):
+    def __init__(self, rng, prepare, *, noise, labels=(0, 1), share=0.5, rows=120):
         self.prepare, self.made = prepare, {}
-        self.X = rng.normal(size=(120, 5))
+        self.X = rng.normal(size=(rows, 5))
         value = self.X[:, 0] * self.X[:, 1] + self.X[:, 0]
         clean = (value > np.quantile(value, 1 - share)).astype(int)
-        self.y = np.array(labels)[np.where(rng.uniform(size=120) < noise, 1 - clean, clean)]
+        self.y = np.array(labels)[np.where(rng.uniform(size=rows) < noise, 1 - clean, clean)]
         self.names = [f"model {i}" for i in rng.permutation(90)[:2]]
         every = [[c, C] for c in (0.1, 1.0, 5.0) for C in (0.03, 1.0, 30.0)]
         good = [[every[i] for i in rng.permutation(9)[:size]] for size in (6, 7)]
@@ -844,10 +895,11 @@ class Task:
         """Return the row of each (features, seed, model): setting and accuracy."""
         kernels = {
             name: {"kernel": Function(source), "settings": settings}
-            for name, source, settings in zip(self.names, KERNELS, self.settings, strict=True)
+            for name, source, settings in zip(self.names, KERNELS, self.settings, strict=False)
         }
         options = {"feature_counts": self.counts, "seeds": self.seeds}
-        rows = answer("compare", self.X, self.y, kernels, prepare=Function(self.prepare), **options)
+        given = (self.X, self.y, kernels)
+        rows = untouched(answer, "compare", *given, prepare=Function(self.prepare), **options)
         wanted = self.wanted()
         rows = table(rows, ["features", "seed", "model", "setting", "accuracy"], "the table")
         found = {}
@@ -979,8 +1031,17 @@ def accuracy(answer, rng):
 
     Known to pass: what differs by one test sample at most.
     """
-    task = leaks_show(rng)
-    rows = task.ask(answer)
+    judge_accuracy(answer, leaks_show(rng))
+    # More rows, and more seeds, than the experiment has.
+    long = Task(rng, SCALING, noise=0.2, labels=(5, 2), share=0.4, rows=440)
+    long.counts, long.seeds = [3], [int(s) for s in rng.permutation(10_000)[:9]]
+    long.names, long.settings = long.names[:1], [[[1.0, 1.0]]]
+    judge_accuracy(answer, long)
+
+
+def judge_accuracy(answer, task):
+    """Raise `Wrong` unless the accuracies of a task are those of the settings chosen."""
+    rows, size = task.ask(answer), len(task.y) // 4
     got = np.array([value for _, value in rows.values()])
     right = np.array([task.scores(at, index) for at, (index, _) in rows.items()])
     leaked = [task.scores(at, index, leak=True)[0] for at, (index, _) in rows.items()]
@@ -989,16 +1050,20 @@ def accuracy(answer, rng):
         "Test rows leak: split first, then prepare with the training part alone.": leaked,
         "This is the accuracy on the training part; report that on the test part.": right[:, 1],
         "This is the score of cross-validation; report the accuracy on the test part.": folds,
+        "No prediction is ever right: the classes are any two integers, not 0 and 1 or -1 and 1. "
+        "Are predictions coded as y is?": 0 * got,
     }
-    share = "An accuracy is a share of the 30 test samples; is this one rounded, or another score?"
-    is_share = np.abs(30 * got - np.round(30 * got)).max() < 1e-4
-    # One of the 30 test samples may fall either way by rounding.
+    share = (
+        f"An accuracy is a share of the {size} test samples; is this one rounded, or another score?"
+    )
+    is_share = np.abs(size * got - np.round(size * got)).max() < 1e-4
+    # One of the test samples may fall either way by rounding.
     same(
         got,
         right[:, 0],
         "the accuracy",
         mistakes=mistakes,
-        tolerance=1.01 / 30,
+        tolerance=1.01 / size,
         laws={share: is_share},
         otherwise="Split with train_test_split, stratified, random_state=seed, a quarter to test.",
     )
@@ -1034,7 +1099,8 @@ def corrected(answer, rng):
         # What is asked for stands at both ends, too.
         ends = [row for row in rows if row["features"] == d and row["model"] in (first, second)]
         rows = [ends[0], *(row for row in rows if row not in ends[:2]), ends[1]]
-        value = answer("paired_difference", rows, first, second, features=d, ratio=ratio)
+        asked = {"features": d, "ratio": ratio}
+        value = untouched(answer, "paired_difference", rows, first, second, **asked)
         if not isinstance(value, dict):
             raise Wrong("paired_difference must return a dictionary with mean, low and high.")
         row = table([value], ["mean", "low", "high"], "the result")[0]
@@ -1051,6 +1117,13 @@ def judge_interval(got, rows, asked, seeds):
     )
     n = len(seeds)
     scores = np.array([[one[s], two[s]] for s in seeds])
+    others = [
+        {(r["model"], r["seed"]): r["accuracy"] for r in ordered} for ordered in (rows, rows[::-1])
+    ]
+    last, earliest = (
+        np.array([any_d[first, s] - any_d[second, s] for s in seeds]) for any_d in others
+    )
+    features = f"Rows of another number of features count here: take those with features {d} alone."
     as_they_come = np.array(list(one.values())) - np.array(list(two.values()))
     t = stats.t.ppf
     right = t(0.975, n - 1)
@@ -1074,6 +1147,8 @@ def judge_interval(got, rows, asked, seeds):
         "Match the scores of one seed before you subtract: rows have any order.": {
             "differences": as_they_come
         },
+        features: {"differences": last},
+        features + " ": {"differences": earliest},
         "This interval ignores the pairing: take the spread of the differences.": {"apart": True},
         "With few seeds use Student's t quantile, not the normal one.": {
             "quantile": stats.norm.ppf(0.975)

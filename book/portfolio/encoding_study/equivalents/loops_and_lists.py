@@ -11,10 +11,15 @@ def angle_state(x):
     return amplitudes
 
 
+class NoDirection(ValueError):
+    def __str__(self):
+        return f"all {self.args[0]} features are 0"
+
+
 def amplitude_state(x):
     values = [float(v) for v in x]
     if all(v == 0 for v in values):
-        raise ValueError("the zero vector has no direction")
+        raise NoDirection(len(values))
     size = 2
     while size < len(values):
         size *= 2
