@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from qmlcourse.comparison._evaluation import _interval
-from qmlcourse.comparison._statistics import _difference, holm, mean_interval
+from qmlcourse.comparison._statistics import _difference, holm, t_test
 
 
 def fresh(rng: np.random.Generator, n_seeds: int, kind: str) -> tuple[np.ndarray, float, float]:
@@ -51,7 +51,7 @@ def coverage(draw: Callable[[], tuple[np.ndarray, float, float]], n: int) -> tup
     held, none = 0, 0
     for _ in range(n):
         values, overlap, truth = draw()
-        low, high, _ = mean_interval(values, overlap)
+        low, high, _ = t_test(values, overlap)
         held += low <= truth <= high
         none += np.isnan(low)
     return held / n, none / n
@@ -77,7 +77,7 @@ def family_error(rng: np.random.Generator, n_seeds: int, n_models: int, n: int) 
         right = (rng.random((n_models + 1, 60)) < 0.7).astype(float)
         tests = rng.permuted(np.tile(np.arange(60), (n_seeds, 1)), axis=1)[:, :15]
         scores = right[:, tests].mean(axis=2)
-        p = np.array([mean_interval(s - scores[0], 1 / 3)[2] for s in scores[1:]])
+        p = np.array([t_test(s - scores[0], 1 / 3)[2] for s in scores[1:]])
         found += holm(p).min() < 0.05
     return found / n
 

@@ -24,8 +24,8 @@ PUBLIC = {
     "claims": {"Claim", "claim", "load"},
     "cli": {"main", "parser"},
     "comparison": {
-        "baselines", "compare", "paired_difference", "paired_scores", "quantum_models",
-        "summarize",
+        "MeanInterval", "baselines", "compare", "mean_interval", "paired_difference",
+        "paired_scores", "quantum_models", "summarize",
     },
     "datasets": {
         "bars_and_stripes", "hidden_manifold", "hyperplanes_parity", "ising_ground_states",
@@ -41,7 +41,7 @@ PUBLIC = {
     "grading": {
         "AnswerError", "Exercise", "Function", "Mistakes", "NoSandbox", "Report", "Result", "Seed",
         "Wrong", "array", "check_answer", "doctor", "exercise", "grade", "grade_class", "number",
-        "portfolio_page", "same", "sandbox", "table", "texts",
+        "portfolio_page", "quoted", "same", "sandbox", "table", "texts", "untouched",
     },
     "hardware": {
         "Record", "backends", "executor", "get_backend", "replay", "resume", "run", "save",

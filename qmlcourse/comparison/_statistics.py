@@ -10,37 +10,25 @@ from scipy import stats
 
 from .. import _checks
 from .._typing import Array
+from ._interval import SAME, mean_interval, standard_error
 
-_SAME = 1e-12  # scores closer than this differ by rounding only
 
+def t_test(values: Array, overlap: float) -> tuple[float, float, float]:
+    """Return the ends of the mean's 95% interval and the p value of "the true mean is 0".
 
-def mean_interval(values: Array, overlap: float) -> tuple[float, float, float]:
-    r"""Compute a mean, its 95% interval and the p value of "the true mean is 0".
-
-    .. math:: t = \bar d \Big/ \sqrt{\Big(\frac1J + \text{overlap}\Big) s^2}
-
-    with J - 1 degrees of freedom. ``overlap`` is 0 for independent values (Student) and
-    n_test / n_train for random splits of the same samples (Nadeau and Bengio 2003).
-
-    Returns
-    -------
-    low, high, p : float
-        NaN, NaN and 1 where there is no spread to estimate an error from.
+    NaN, NaN and 1 where there is no spread to estimate an error from.
 
     Examples
     --------
-    >>> low, high, p = mean_interval(np.array([1.0, 2.0, 3.0]), 0.0)
+    >>> low, high, p = t_test(np.array([1.0, 2.0, 3.0]), 0.0)
     >>> round(low, 3), round(high, 3), round(p, 3)
     (-0.484, 4.484, 0.074)
     """
-    n = len(values)
-    if n < 2 or np.ptp(values) < _SAME:
+    _, low, high = mean_interval(values, overlap=overlap)
+    if np.isnan(low):
         return np.nan, np.nan, 1.0
-    mean = values.mean()
-    error = np.sqrt((1 / n + overlap) * values.var(ddof=1))
-    reach = stats.t.ppf(0.975, n - 1) * error
-    p = 2 * stats.t.sf(abs(mean) / error, n - 1)
-    return float(mean - reach), float(mean + reach), float(p)
+    t = values.mean() / standard_error(values, overlap)
+    return float(low), float(high), float(2 * stats.t.sf(abs(t), len(values) - 1))
 
 
 def holm(p: Array) -> Array:
@@ -147,7 +135,7 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (dataset, model), cells in table.groupby(["dataset", "model"], sort=False):
         scores = cells["score"].to_numpy(float)
-        low, high, _ = mean_interval(scores, overlap(cells))
+        low, high, _ = t_test(scores, overlap(cells))
         rows.append({
             "dataset": dataset, "model": model, "score": float(scores.mean()),
             "low": low, "high": high,
@@ -321,9 +309,9 @@ def paired_scores(table: pd.DataFrame, *models: str, incomplete: str = "raise") 
 
 
 def _difference(d: Array, shared: float, test: str) -> dict[str, object]:
-    low, high, p = mean_interval(d, shared)
-    d = np.where(np.abs(d) < _SAME, 0.0, d)
-    mean, spread = d.mean(), d.std(ddof=1) if np.ptp(d) >= _SAME else 0.0
+    low, high, p = t_test(d, shared)
+    d = np.where(np.abs(d) < SAME, 0.0, d)
+    mean, spread = d.mean(), d.std(ddof=1) if np.ptp(d) >= SAME else 0.0
     if test == "wilcoxon":
         p = float(stats.wilcoxon(d).pvalue) if d.any() else 1.0
     return {
