@@ -52,13 +52,16 @@ ELSEWHERE = {
 # failed, or none reaches it; the tests took too long, which counts as caught; pytest did not run.
 KINDS = {0: "survived", 5: "survived", 33: "survived", 255: "not run", 4: "not run"}
 KINDS |= dict.fromkeys((36, 24, -24, 152), "late")
+# A mutant's examples; and mutmut calls each function through one of its own, so that a warning
+# points there and no longer at the caller.
+DESELECTED = "not __mutmut_ and not point_at_the_caller"
 CONFIG = """
 
 [tool.mutmut]
 source_paths = ["qmlcourse"]
 only_mutate = {only}
 pytest_add_cli_args_test_selection = {tests}
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-m", "not chapters", "-k", "not __mutmut_"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-m", "not chapters", "-k", "{deselected}"]
 also_copy = {also}
 # What the frameworks leave behind in a process must not reach the next mutant's.
 process_isolation = "forkserver"
@@ -116,7 +119,7 @@ def copied(name: str, tests: list[str]) -> Path:
             whole = (ROOT / "qmlcourse" / name).is_dir()
             also = sorted({Path(f).parts[0] for f in files} - {"qmlcourse", "tests", file})
             only = [f"qmlcourse/{name}/*" if whole else f"qmlcourse/{name}.py"]
-            data += CONFIG.format(only=only, tests=tests, also=also).encode()
+            data += CONFIG.format(only=only, tests=tests, also=also, deselected=DESELECTED).encode()
         elif file == "conftest.py":
             data += HOOKS.encode()
         if not target.is_file() or target.read_bytes() != data:

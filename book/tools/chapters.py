@@ -24,6 +24,7 @@ from pathlib import Path
 import catalog
 import jupytext
 import nbformat
+import reading_time
 import skeleton
 from colab import RUNTIME, with_colab_cell
 from nbclient import NotebookClient
@@ -84,8 +85,13 @@ def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def write(name: str) -> None:
-    """Regenerate one chapter."""
-    put({BOOK / f"{name}.ipynb": nbformat.writes(execute(from_source(name))) + "\n"})
+    """Regenerate one chapter, and the line of its source that says how long it takes a reader."""
+    path = SOURCES / f"{name}.md"
+    notebook = execute(from_source(name))
+    source = reading_time.with_line(path.read_text(encoding="utf-8"), notebook)
+    for cell, fresh in zip(notebook.cells, from_text(source).cells, strict=True):
+        cell.source = fresh.source
+    put({path: source, BOOK / f"{name}.ipynb": nbformat.writes(notebook) + "\n"})
 
 
 def put(texts: Mapping[Path, str | None]) -> None:

@@ -189,7 +189,7 @@ def test_where_no_exponential_fits_the_line_is_returned_with_a_warning(y):
     assert found == mitigation.extrapolate([1, 3, 5], points, fit="linear")
 
 
-def test_the_warning_points_at_the_caller():
+def test_does_the_warning_point_at_the_caller():
     points = [Estimate(0.3, 0.02, 10), Estimate(-0.1, 0.02, 10)]
     with pytest.warns(UserWarning, match="No exponential") as caught:
         mitigation.extrapolate([1, 3], points, fit="exponential")

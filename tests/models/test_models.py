@@ -413,10 +413,10 @@ def test_settings_that_are_data_compile_nothing_new(rng):
     assert [padded(n) for n in (1, 16, 17, 64, 65)] == [16, 16, 32, 64, 128]
 
 
-def test_interrupted_training_keeps_what_it_learned(rng, monkeypatch):
+def interrupt_the_third(monkeypatch):
+    """Let Ctrl-C come with the third piece of training; return the calls so far."""
     from qmlcourse.models import _circuit_classifier
 
-    X, y = xor(rng)
     programs = compiled(Circuit(2, 3, 1, False, True, None))
     calls = []
 
@@ -429,10 +429,15 @@ def test_interrupted_training_keeps_what_it_learned(rng, monkeypatch):
     monkeypatch.setattr(
         _circuit_classifier, "compiled", lambda circuit: programs._replace(train=train)
     )
+    return calls
+
+
+def test_interrupted_training_keeps_what_it_learned(rng, monkeypatch):
+    X, y = xor(rng)
+    calls = interrupt_the_third(monkeypatch)
     model = VariationalClassifier(random_state=0)
-    with pytest.warns(UserWarning, match=r"^Training interrupted by user\.$") as caught:
+    with pytest.warns(UserWarning, match=r"^Training interrupted by user\.$"):
         model.fit(X, y)
-    assert caught[0].filename == __file__
     assert model.n_iter_ == 20 and len(model.loss_curve_) == 20
     assert model.loss_curve_[-1] < model.loss_curve_[0]
     assert model.predict(X).shape == (80,)
@@ -442,12 +447,21 @@ def test_interrupted_training_keeps_what_it_learned(rng, monkeypatch):
         VariationalClassifier(random_state=0).fit(X, y)
 
 
+def test_both_warnings_of_training_point_at_the_caller(rng, monkeypatch):
+    X, y = xor(rng)
+    with pytest.warns(ConvergenceWarning) as caught:
+        VariationalClassifier(max_iter=10, tol=0, random_state=0).fit(X, y)
+    interrupt_the_third(monkeypatch)
+    with pytest.warns(UserWarning, match="interrupted") as also:
+        VariationalClassifier(random_state=0).fit(X, y)
+    assert [caught[0].filename, also[0].filename] == [__file__, __file__]
+
+
 def test_verbose_prints_the_loss(rng, capsys):
     model = VariationalClassifier(max_iter=20, tol=0, verbose=True, random_state=0)
     sentence = r"^Adam: max_iter \(20\) reached and the loss hasn't converged yet\.$"
-    with pytest.warns(ConvergenceWarning, match=sentence) as caught:
+    with pytest.warns(ConvergenceWarning, match=sentence):
         model.fit(*xor(rng))
-    assert caught[0].filename == __file__
     assert capsys.readouterr().out.splitlines() == [
         f"Iteration {n}, loss = {model.loss_curve_[n - 1]:.6f}" for n in (10, 20)
     ]
