@@ -1,6 +1,6 @@
 """How long a chapter takes a person: counted from its notebook, by one rule for all of them.
 
-    reading_time.py            print every chapter's minutes, and the words, lines and so on of each
+    reading_time.py            print every chapter's minutes, and its words, lines and so on
 
 The line in a chapter's box is written by `chapters.py`, and a test holds it to the count. What is
 folded away, an optional box or the set-up, counts for nobody: nothing later needs it.
@@ -112,7 +112,7 @@ def _count(token: Token, found: Counter[str], *, folded: bool) -> None:
     """Add what a token holds; boxes are opened, folded ones only where ``folded``."""
     if token.type == "inline":
         # A role's name and the target of a link are not read.
-        text = re.sub(r"\{[\w:-]+\}|\]\([^)]*\)", " ", token.content)
+        text = re.sub(r"\{[\w:-]+\}(?=`)|(?<=\])\([^)]*\)", "", token.content)
         found["words"] += len(text.split())
     elif token.type in ("math_block", "math_block_label", "amsmath"):
         found["equations"] += 1
