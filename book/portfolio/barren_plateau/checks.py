@@ -985,7 +985,9 @@ def small_gradient(answer, rng):
         got = ask_train(answer, task, task.theta, "global", [0], 1, 20_000, rng)
         moved = np.abs(got - task.theta)
         size = moved[moved > 1e-6] / 0.1
-        if np.abs(size - 1).max(initial=0) > 1e-3:
+        # Under the root, 1e-8 leaves 0.24 of a step for 1 zero, 0.7 for 4. The exact gradient,
+        # 3e-6, is no reading, which `shots` judges: its step is 0.997.
+        if np.abs(size - 1).max(initial=0) > 0.02:
             raise Wrong(
                 f"Where the gradient is about 1e-4, the first step is {size.min():.2g} learning "
                 "rates; Adam's is one: 1e-8 is added to the root, not under it."

@@ -432,9 +432,9 @@ def evidence(answer, rng):
         if moved({name: before}, right, name) < MOVED:
             raise Wrong(f"{name} hardly moves when that rule is kept: show a number that does.")
         if moved({name: after}, right, name) > TOLERANCE:
-            _need_decimals({name: after}, right, [name])
             if moved({name: after}, found.corrected, name) <= TOLERANCE:
                 raise Wrong(f"A mended {name} has every rule kept; keep that one alone.")
+            _need_decimals({name: after}, right, [name])
             raise Wrong(f"A mended {name} isn't what a run gives with that rule alone kept.")
 
 

@@ -1011,9 +1011,11 @@ def formula(answer, rng):
         n, singular = int(rng.integers(5, 10)), kind == "singular"
         C, Q, ridge = _psd(n, rng), _psd(n, rng), rng.uniform(0.05, 0.3)
         given = _fixed(C), _fixed(Q)
-        if kind == "whole":
-            rows = rng.integers(-2, 3, size=(2, n, n))
-            given = C, Q = rows @ rows.swapaxes(1, 2) + np.eye(n, dtype=int)
+        if kind == "whole":  # samples that are equal, opposite or without anything in common
+            group, sign = rng.integers(0, 3, (2, n)), rng.choice([-1, 1], (2, n))
+            given = C, Q = [
+                (g[:, None] == g) * np.outer(s, s) for g, s in zip(group, sign, strict=True)
+            ]
         if singular:  # as of few different samples: rounding makes some eigenvalues negative
             rows = rng.normal(size=(2, n, 2))
             given = C, Q = [K * n / np.trace(K) for K in rows @ rows.swapaxes(1, 2)]
