@@ -119,3 +119,29 @@ def test_run_time_and_memory_were_measured_within_the_limits(name):
     seconds, peak = chapters.RUNTIMES[name]
     assert 0 < seconds <= 60
     assert 0 < peak <= 1536
+
+
+# A column of the site holds so many characters of code: a longer line is cut at the right.
+WIDTH = 84
+SET_UP = re.compile(r"^(?:import|from) \w|plt\.show\(\)", re.M)
+
+
+@each
+def test_code_fits_the_page(name):
+    cells = chapters.code_cells(chapters.committed(name))
+    shown = [c.source for c in cells if "remove-cell" not in c.metadata.get("tags", [])]
+    source = (chapters.BOOK / "src" / f"{name}.md").read_text(encoding="utf-8")
+    shown += re.findall(r"^```python\n(.*?)^```", source, re.M | re.S)  # of solutions
+    lines = [line for text in shown for line in text.splitlines()]
+    assert [line for line in lines if len(line) > WIDTH] == []
+
+
+@each
+def test_set_up_and_drawing_are_folded_and_the_idea_is_not(name):
+    cells = [c for c in chapters.code_cells(chapters.committed(name)) if c.source.strip()]
+    folded = {"hide-input", "hide-cell", "remove-cell"}
+    for cell in cells:
+        tags = set(cell.metadata.get("tags", []))
+        if "parameters" in tags or SET_UP.search(cell.source):
+            assert tags & folded, f"tag this cell hide-input: {cell.source[:80]}"
+    assert any(not folded & set(c.metadata.get("tags", [])) for c in cells), "all is folded"
