@@ -70,7 +70,7 @@ def finish(
     """Return a notebook with counted ids, plain metadata and a check below each answer."""
     cells = []
     for cell in notebook.cells:
-        drawn = cell.metadata.get("mystnb", {})
+        drawn, said = cell.metadata.get("mystnb", {}), cell.metadata.get("caption")
         lines = [line for line in cell.source.splitlines() if not _marker(line)]
         cell.source = "\n".join(lines).strip("\n")
         tags = [t for t in cell.metadata.get("tags", []) if not t.startswith("otter_")]
@@ -88,8 +88,8 @@ def finish(
         kept = {k: v for k, v in cell.metadata.items() if k == "mystnb" and solution}
         cell.metadata = nbformat.from_dict(kept | ({"tags": tags} if tags else {}))
         cells.append(cell)
-        if "experiment" in tags and "alt" in str(drawn) and not solution:
-            caption = nbformat.v4.new_markdown_cell(CAPTION)
+        if "experiment" in tags and "alt" in str(drawn):
+            caption = nbformat.v4.new_markdown_cell(f"Caption: {said}" if solution else CAPTION)
             caption.metadata = nbformat.from_dict({"tags": ["caption"]})
             cells.append(caption)
         for question in questions:

@@ -100,3 +100,18 @@ def test_hours_follow_from_the_length_of_the_work():
     text = "{{ answers }} answers, {{ points }} points, {{ hours }}"
     told = filled(text, points=80, answers=5, hours=Hours(7, 14))
     assert told == f"five answers, 80 points, 7 to 14 hours. {HOW}"
+
+
+@each
+def test_every_figure_of_a_worked_solution_says_what_it_shows(name):
+    """As a page that its author publishes has to."""
+    cells = read(folder() / name / "solution.ipynb").notebook["cells"]
+    below = [
+        cells[n + 1]
+        for n, cell in enumerate(cells)
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+    ]
+    assert below
+    for cell in below:
+        assert cell["metadata"].get("tags") == ["caption"]
+        assert re.match(r"Caption: (\S+ ){12}", cell_source(cell))
