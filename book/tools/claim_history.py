@@ -2,7 +2,7 @@
 
 A claim has a table there:
 
-    ["circuits.chsh"]
+    ["states.chsh"]
     stated = { date = 2026-11-21, low = 2.78, high = 2.88, before_run = false }
     revised = [
       { date = 2026-12-01, low = 2.8, high = 2.86, reason = "More shots." },

@@ -27,7 +27,7 @@ NOT_FOUND = ("404.html", "genindex.html", "py-modindex.html", "search.html")
         ("amplitude encoding", "book/encoding/encodings.html"),
         ("Fourier spectrum", "book/encoding/fourier.html"),
         ("re-uploading", "book/encoding/fourier.html"),
-        ("CHSH", "book/foundations/circuits.html"),
+        ("CHSH", "book/foundations/states.html"),
         ("bandwidth", "book/kernels/when_kernels_help.html"),
         ("geometric difference", "book/kernels/when_kernels_help.html"),
         ("zero-noise extrapolation", "book/hardware/error_mitigation.html"),
