@@ -40,7 +40,7 @@ def metric_tensor(state: State, theta: ArrayLike) -> Array:
 
     Notes
     -----
-    Source: arXiv:1909.02108. Used in the chapter *Parameter shift*.
+    Source: arXiv:1909.02108. Used in the chapter *Natural gradient*.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def natural_gradient(
 
     Notes
     -----
-    Source: arXiv:1909.02108. Used in the chapter *Parameter shift*.
+    Source: arXiv:1909.02108. Used in the chapter *Natural gradient*.
 
     Examples
     --------
