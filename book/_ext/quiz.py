@@ -38,9 +38,7 @@ class Questions(SphinxDirective):
     def question(self, name: str, number: str, question: course.Question) -> nodes.Node:
         # In the PDF a question stands in the page of its chapter and in that of the wrap-ups.
         key = f"quiz-{name.replace('/', '-')}-{question.id}"
-        options = [
-            self.option(key, place, option) for place, option in enumerate(question.options)
-        ]
+        options = [self.option(key, place, option) for place, option in enumerate(question.options)]
         heading = html("p", number, class_="qml-quiz-number")
         text = html("div", heading, *self.parsed(question.text), id=key)
         said = html("p", role="status", class_="qml-quiz-said")

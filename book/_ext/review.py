@@ -1,4 +1,4 @@
-"""Questions that come back: ``{review}`` asks them, ``{all-questions}`` lists them, ``{exam}`` draws.
+"""Questions that come back: ``{review}`` asks, ``{all-questions}`` lists, ``{exam}`` draws them.
 
 The list is what works without scripts. The scripts of the other two take their questions from it,
 and so does the deck for Anki, which is written beside the site as the list is.
@@ -48,7 +48,9 @@ class AllQuestions(quiz.Questions):
         for file in files:
             self.env.note_dependency(str(file))
         heading = html("summary", title, f", {len(questions)} questions")
-        return html("details", heading, *(self.entry(name, q) for q in questions), class_="qml-fold")
+        return html(
+            "details", heading, *(self.entry(name, q) for q in questions), class_="qml-fold"
+        )
 
     def entry(self, name: str, question: course.Question) -> nodes.Node:
         options = [
@@ -88,7 +90,8 @@ class Exam(SphinxDirective):
     """The place where a script lays out an exam."""
 
     def run(self) -> list[nodes.Node]:
-        without = "Without scripts no exam can be drawn. Every question, with its answers folded, stands in "
+        without = "Without scripts no exam can be drawn. "
+        without += "Every question, with its answers folded, stands in "
         note = html("p", without, link(self.env.docname, LIST), ".")
         return [html("div", html("noscript", note), class_="qml-exam", data_from="review.html")]
 
@@ -130,8 +133,8 @@ def deck(app: Sphinx, bank: nodes.Node) -> str:
             f"<p>{_html(app, *option.children[0].children)}</p>" for option in options
         )
         back = [
-            f"<p><b>{ascii_uppercase[place]}.</b> {_html(app, *option.children[1].children[1].children)}</p>"
-            for place, option in enumerate(options)
+            f"<p><b>{letter}.</b> {_html(app, *option.children[1].children[1].children)}</p>"
+            for letter, option in zip(ascii_uppercase, options, strict=False)
         ]
         # The right one first.
         back.insert(0, back.pop(question.right))
@@ -154,7 +157,7 @@ def deck(app: Sphinx, bank: nodes.Node) -> str:
 def _html(app: Sphinx, *children: nodes.Node) -> str:
     """Return nodes as one line of HTML; formulas stay between the marks that Anki draws them by."""
     holder = html("div", *(child.deepcopy() for child in children))
-    text = app.builder.render_partial(holder)["fragment"].strip()  # type: ignore[attr-defined]
+    text = app.builder.render_partial(holder)["fragment"].strip()
     return " ".join(text.removeprefix("<div>").removesuffix("</div>").split())
 
 
