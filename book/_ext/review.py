@@ -34,19 +34,23 @@ class AllQuestions(quiz.Questions):
     """Lists every question with its folded answers, a fold for each chapter and wrap-up."""
 
     def run(self) -> list[nodes.Node]:
+        parts = course.parts()
+        chapters = ["intro", *(chapter.name for several in parts.values() for chapter in several)]
+        files = [course.wrap_up_file(part) for part in parts]
+        for name in chapters:
+            # The notebook has the sections that questions lead to.
+            files += [course.quiz_file(name), course.BOOK / f"{name}.ipynb"]
+        for file in files:
+            self.env.note_dependency(str(file))
         shown = [self.fold(name, several) for name, several in course.questions().items()]
         return [html("div", *shown, class_="qml-bank")]
 
     def fold(self, name: str, questions: list[course.Question]) -> nodes.Node:
         part = name.removeprefix("wrap_ups/")
         if part == name:
-            files = [course.quiz_file(name), course.BOOK / f"{name}.ipynb"]
             title: nodes.Node | str = link(self.env.docname, f"book/{name}")
         else:
-            files = [course.wrap_up_file(part)]
             title = f"{course.parts()[part][0].part}: questions that join two chapters"
-        for file in files:
-            self.env.note_dependency(str(file))
         heading = html("summary", title, f", {len(questions)} questions")
         return html(
             "details", heading, *(self.entry(name, q) for q in questions), class_="qml-fold"

@@ -1,5 +1,6 @@
-/* Lays out an exam of questions over the course. The same number draws the same ones again. */
-const COUNT = 30;
+/* Lays out an exam of questions over the course, and the answers on a sheet of their own. */
+import { draw } from "./lots.js";
+
 const LARGEST = 9999;
 const box = document.querySelector(".qml-exam");
 
@@ -12,30 +13,6 @@ function element(tag, attributes = {}, ...children) {
 
 function copies(of) {
   return [...of.childNodes].map((node) => node.cloneNode(true));
-}
-
-/* A lot for a word, by the exam's number: FNV-1a, then the last steps of MurmurHash3, which
-   spread its bits. As each question has a lot of its own, an exam changes little with the course:
-   a question that is added, changed or removed leaves the others where they are. */
-export function lot(number, word) {
-  let hash = 0x811c9dc5;
-  for (const letter of `${number}:${word}`) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-/* One question of each chapter by lot, then a second of each, until there are enough; the
-   chapters of the last round by lot too. They come back in the order of the course. */
-export function draw(number, questions, count = COUNT) {
-  const rounds = new Map();
-  for (const question of [...questions].sort((a, b) => lot(number, a.id) - lot(number, b.id))) {
-    const round = [...rounds.values()].filter((q) => q.from === question.from).length;
-    rounds.set(question, { from: question.from, round });
-  }
-  const order = (q) => [rounds.get(q).round, lot(number, q.from)];
-  const drawn = [...questions].sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1]).slice(0, count);
-  return questions.filter((question) => drawn.includes(question));
 }
 
 function sheets(number, drawn) {

@@ -40,11 +40,11 @@ function date(text) {
 function say() {
   const { met, due } = waiting();
   const later = met.filter(({ kept }) => kept.due > day()).map(({ kept }) => kept.due).sort();
-  const next = later.length ? ` The next one comes back on ${date(later[0])}.` : "";
+  const next = later.length ? ` The next comes back on ${date(later[0])}.` : "";
   const resting = met.length - due.length - later.length;
-  const counts = `${later.length} wait for a later day, ${resting} came back for the last time.`;
+  const counts = `For a later day: ${later.length}. Back for the last time: ${resting}.`;
   if (!met.length) state.textContent = `You have answered none of the ${bank.length} questions in a quiz yet. Those that you answer come back here.`;
-  else if (due.length) state.textContent = `Due today: ${due.length} of the ${met.length} questions that you have met. ${counts}`;
+  else if (due.length) state.textContent = `Due today: ${due.length}. ${counts}`;
   else state.textContent = `Nothing is due today. ${counts}${next}`;
 }
 
