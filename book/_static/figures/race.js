@@ -11,7 +11,7 @@ function points(share) {
 }
 
 export default function (stage, data) {
-  const tuned = "tuned in training";
+  const tuned = "tuned";
   const widths = [tuned, ...data.bandwidths];
   const kind = stage.choice({ label: "Data", options: data.kinds });
   const size = stage.range({ label: "Training samples", values: data.sizes, value: data.sizes.at(-1), show: String });
@@ -36,7 +36,8 @@ export default function (stage, data) {
     const half = (data.quantile * spread) / Math.sqrt(n);
     const [low, high] = [mean - half, mean + half];
     const view = stage.plot({
-      height: 250,
+      height: 230,
+      marginTop: 15,
       marginLeft: 20,
       marginRight: 20,
       x: { domain: [-reach, reach], label: "points of accuracy, quantum minus RBF", labelAnchor: "center", labelArrow: "none", ticks: 5 },
@@ -45,10 +46,10 @@ export default function (stage, data) {
       symbol: { domain: SIDES, range: SYMBOLS },
       marks: [
         Plot.ruleX([0], { stroke: "currentColor" }),
-        Plot.text([[-reach, "\u2190 RBF better"]], { x: 0, y: () => n + 1.6, text: 1, textAnchor: "start", fill: COLORS[1], fontWeight: "bold" }),
-        Plot.text([[reach, "quantum better \u2192"]], { x: 0, y: () => n + 1.6, text: 1, textAnchor: "end", fill: COLORS[0], fontWeight: "bold" }),
+        Plot.text(["\u2190 RBF better"], { x: -reach, y: n + 1.6, text: (d) => d, textAnchor: "start", fill: COLORS[1], fontWeight: "bold" }),
+        Plot.text(["quantum better \u2192"], { x: reach, y: n + 1.6, text: (d) => d, textAnchor: "end", fill: COLORS[0], fontWeight: "bold" }),
         Plot.link([0], { x1: 100 * low, x2: 100 * high, y1: -0.5, y2: -0.5, stroke: "currentColor", strokeWidth: 5 }),
-        Plot.dot([mean], { x: 100 * mean, y: -0.5, r: 7, fill: "currentColor", symbol: "diamond" }),
+        Plot.dot([mean], { x: 100 * mean, y: -0.5, r: 4, fill: "currentColor", symbol: "diamond" }),
         Plot.dot(rows, { x: (r) => 100 * r.difference, y: "set", fill: "side", symbol: "side", r: 5 }),
         Plot.tip(rows, Plot.pointer({ x: (r) => 100 * r.difference, y: "set", title: (r) => `data set ${r.set}\nquantum ${points(r.quantum)}%\nRBF ${points(r.rbf)}%` })),
       ],
