@@ -35,7 +35,7 @@ def expected(quantum, rbf):
     """Mean difference with its 95% interval in points, and who wins by it."""
     d = 100 * (quantum - rbf)
     low, high = stats.t.interval(0.95, len(d) - 1, d.mean(), stats.sem(d))
-    return d, d.mean(), low, high, (low > 0) - (high < 0)
+    return d, d.mean(), low, high, int(low > 0) - int(high < 0)
 
 
 def check(figure, kind, size, width):
@@ -56,7 +56,7 @@ def check(figure, kind, size, width):
 
 
 def sorted_like(dots, values):
-    """Return the places in the order of the values: the marks are drawn side by side, and by side."""
+    """Return the places in the order of the values: Plot draws the marks in another one."""
     found = np.empty(len(values))
     found[np.argsort(values, kind="stable")] = np.sort(dots)
     return found
