@@ -5,7 +5,7 @@ from built import CHAPTERS, HTML
 from figure import ready
 
 FIGURES = {
-    "states", "encodings", "fourier", "shots", "kernel", "variance", "folding",
+    "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)

@@ -1,5 +1,12 @@
 /* Quizzes: choosing an option opens its answer; the browser remembers the choice. */
+import { meet } from "./schedule.js";
 import { change, load } from "./store.js";
+
+/* What was chosen, if the right answer is the same still. Older records went by the text. */
+function given(answers, { question, answer, was }) {
+  const kept = answers[question] ?? answers[was];
+  return kept && [undefined, answer].includes(kept.answer) ? kept : undefined;
+}
 
 for (const quiz of document.querySelectorAll(".qml-quiz")) {
   const page = quiz.dataset.quiz;
@@ -18,7 +25,7 @@ for (const quiz of document.querySelectorAll(".qml-quiz")) {
     let right = 0;
     for (const question of questions) {
       const key = question.dataset.question;
-      const answer = answers[key];
+      const answer = given(answers, question.dataset);
       for (const option of question.querySelectorAll(".qml-option")) {
         const input = option.querySelector("input");
         const chosen = answer !== undefined && input.value === String(answer.chosen);
@@ -43,10 +50,12 @@ for (const quiz of document.querySelectorAll(".qml-quiz")) {
   quiz.addEventListener("change", ({ target }) => {
     const question = target.closest(".qml-question");
     if (!question) return;
-    const key = question.dataset.question;
+    const { question: key, answer, was } = question.dataset;
     change((all) => {
       all.quiz[page] ??= {};
-      all.quiz[page][key] = { chosen: +target.value, right: target.hasAttribute("data-right") };
+      all.quiz[page][key] = { chosen: +target.value, right: target.hasAttribute("data-right"), answer };
+      delete all.quiz[page][was];
+      meet(all, { id: key, answer });
     });
     show(key);
   });
