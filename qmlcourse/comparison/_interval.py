@@ -1,4 +1,4 @@
-r"""The 95% interval of a mean over seeds: of one model, of a difference, of a whole curve."""
+"""The interval of a mean over seeds: of one model, of a difference, of a whole curve."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ SAME = 1e-12  # scores closer than this differ by rounding only
 
 
 class MeanInterval(NamedTuple):
-    """A mean with the ends of its 95% interval: numbers, or arrays of one shape."""
+    """A mean with the ends of its interval: numbers, or arrays of one shape."""
 
     mean: Array
     low: Array
@@ -34,16 +34,14 @@ def standard_error(values: Array, overlap: float) -> Array:
     return np.where(np.ptp(values, axis=0) < SAME, np.nan, error)
 
 
-def reach(values: Array, overlap: float) -> Array:
-    """Return half of the 95% interval of the mean over the first axis."""
-    n = len(values)
-    return standard_error(values, overlap) * (stats.t.ppf(0.975, n - 1) if n > 1 else np.nan)
+def mean_interval(
+    values: ArrayLike, *, overlap: float = 0.0, confidence: float = 0.95
+) -> MeanInterval:
+    r"""Compute a mean over seeds and its interval, by Student's t.
 
-
-def mean_interval(values: ArrayLike, *, overlap: float = 0.0) -> MeanInterval:
-    r"""Compute a mean over seeds and its 95% interval, by Student's t.
-
-    .. math:: \bar d \pm t_{0.975,\,J-1} \sqrt{\Big(\frac1J + \text{overlap}\Big) s^2}
+    .. math::
+        \bar d \pm t_{(1 + \text{confidence})/2,\,J-1}
+        \sqrt{\Big(\frac1J + \text{overlap}\Big) s^2}
 
     with J values and their variance :math:`s^2`. For two models on the same splits, give the
     differences of their scores: the interval of the difference is what says whether they differ.
@@ -55,6 +53,9 @@ def mean_interval(values: ArrayLike, *, overlap: float = 0.0) -> MeanInterval:
     overlap : float, default 0
         0 for seeds that are independent, as new data sets are; ``n_test / n_train`` for random
         splits of the same samples, whose scores are correlated.
+    confidence : float, default 0.95
+        Chance that the interval holds the true mean, between 0 and 1. Two models are equivalent
+        within a margin, by two one-sided 5% tests, if the interval at 0.9 lies inside it.
 
     Returns
     -------
@@ -66,7 +67,8 @@ def mean_interval(values: ArrayLike, *, overlap: float = 0.0) -> MeanInterval:
     Raises
     ------
     ValueError
-        If ``values`` is empty or not finite, or ``overlap`` is negative.
+        If ``values`` is empty or not finite, ``overlap`` is negative, or ``confidence`` not
+        between 0 and 1.
 
     References
     ----------
@@ -88,6 +90,8 @@ def mean_interval(values: ArrayLike, *, overlap: float = 0.0) -> MeanInterval:
     shared = _checks.real(overlap, "overlap")
     if shared < 0:
         raise ValueError(f"overlap must be at least 0; got {shared:g}.")
-    mean, half = given.mean(axis=0), reach(given, shared)
+    level = (1 + _checks.real(confidence, "confidence", above=0, below=1)) / 2
+    quantile = stats.t.ppf(level, len(given) - 1) if len(given) > 1 else np.nan
+    mean, half = given.mean(axis=0), quantile * standard_error(given, shared)
     # Indexing by () makes a number of an array without axes.
     return MeanInterval(mean[()], (mean - half)[()], (mean + half)[()])

@@ -16,6 +16,14 @@ def test_independent_seeds_give_scipys_interval(n: int) -> None:
     np.testing.assert_allclose([mean, low, high], [values.mean(), theirs.low, theirs.high])
 
 
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.99])
+def test_any_confidence_is_scipys(confidence: float) -> None:
+    values = np.random.default_rng(4).normal(size=7)
+    theirs = stats.ttest_1samp(values, 0).confidence_interval(confidence)
+    found = mean_interval(values, confidence=confidence)
+    np.testing.assert_allclose([found.low, found.high], [theirs.low, theirs.high])
+
+
 def test_a_paired_difference_is_scipys_paired_test() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.random(12), rng.random(12)
@@ -68,3 +76,9 @@ def test_without_a_spread_there_is_no_interval() -> None:
 def test_bad_input_is_named(values: object, overlap: float, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         mean_interval(values, overlap=overlap)
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95])
+def test_confidence_is_a_share(confidence: float) -> None:
+    with pytest.raises(ValueError, match="confidence must be a finite number above 0 and below 1"):
+        mean_interval([1, 2], confidence=confidence)

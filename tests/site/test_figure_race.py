@@ -1,4 +1,4 @@
-"""The figure "race": dots, mean and interval against the page's data, each control, each verdict."""
+"""The figure "race": dots, mean and interval against the data, each control, each verdict."""
 
 import numpy as np
 import pytest
