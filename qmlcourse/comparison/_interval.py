@@ -9,7 +9,7 @@ from scipy import stats
 from .. import _checks
 from .._typing import Array
 
-SAME = 1e-12  # scores closer than this differ by rounding only
+_ROUNDING = 1e-15  # values closer than this, relative to the largest, differ by rounding only
 
 
 class MeanInterval(NamedTuple):
@@ -31,7 +31,8 @@ def standard_error(values: Array, overlap: float) -> Array:
     if n < 2:
         return np.full(values.shape[1:], np.nan)
     error = np.sqrt((1 / n + overlap) * values.var(axis=0, ddof=1))
-    return np.where(np.ptp(values, axis=0) < SAME, np.nan, error)
+    rounding = _ROUNDING * np.abs(values).max(axis=0)
+    return np.where(np.ptp(values, axis=0) <= rounding, np.nan, error)
 
 
 def mean_interval(

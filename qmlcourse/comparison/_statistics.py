@@ -10,7 +10,9 @@ from scipy import stats
 
 from .. import _checks
 from .._typing import Array
-from ._interval import SAME, mean_interval, standard_error
+from ._interval import mean_interval, standard_error
+
+_SAME = 1e-12  # scores closer than this differ by rounding only
 
 
 def t_test(values: Array, overlap: float) -> tuple[float, float, float]:
@@ -24,9 +26,9 @@ def t_test(values: Array, overlap: float) -> tuple[float, float, float]:
     >>> round(low, 3), round(high, 3), round(p, 3)
     (-0.484, 4.484, 0.074)
     """
-    _, low, high = mean_interval(values, overlap=overlap)
-    if np.isnan(low):
+    if len(values) < 2 or np.ptp(values) < _SAME:
         return np.nan, np.nan, 1.0
+    _, low, high = mean_interval(values, overlap=overlap)
     t = values.mean() / standard_error(values, overlap)
     return float(low), float(high), float(2 * stats.t.sf(abs(t), len(values) - 1))
 
@@ -310,8 +312,8 @@ def paired_scores(table: pd.DataFrame, *models: str, incomplete: str = "raise") 
 
 def _difference(d: Array, shared: float, test: str) -> dict[str, object]:
     low, high, p = t_test(d, shared)
-    d = np.where(np.abs(d) < SAME, 0.0, d)
-    mean, spread = d.mean(), d.std(ddof=1) if np.ptp(d) >= SAME else 0.0
+    d = np.where(np.abs(d) < _SAME, 0.0, d)
+    mean, spread = d.mean(), d.std(ddof=1) if np.ptp(d) >= _SAME else 0.0
     if test == "wilcoxon":
         p = float(stats.wilcoxon(d).pvalue) if d.any() else 1.0
     return {

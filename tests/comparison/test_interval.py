@@ -54,6 +54,10 @@ def test_half_is_the_length_of_an_error_bar() -> None:
     np.testing.assert_allclose(found.half, np.subtract(found.high, found.mean))
 
 
+def test_a_small_spread_is_one() -> None:
+    assert mean_interval([1e-13, 3e-13]).half == pytest.approx(1e-13 * stats.t.ppf(0.975, 1))
+
+
 def test_without_a_spread_there_is_no_interval() -> None:
     for values in ([0.5], [0.5, 0.5, 0.5], [0.1 + 0.2, 0.3]):
         mean, low, high = mean_interval(values)
