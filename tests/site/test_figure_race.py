@@ -1,4 +1,4 @@
-"""The figure "race": dots, mean and interval against the data, each control, each verdict."""
+"""The figure "race": dots, mean, interval and verdict against the page's data."""
 
 import numpy as np
 import pytest
