@@ -59,7 +59,7 @@ def test_a_deck_has_the_chapters_sections_figures_and_claims(name):
 @each
 def test_a_slide_says_little_and_nothing_of_the_sites_own(name):
     made = slides.deck(name)
-    assert 12 <= len(made.slides) <= 35
+    assert 10 <= len(made.slides) <= 35  # the shortest chapter reads in 8 minutes
     for slide in made.slides:
         words = text(slide.body).split()
         assert 1 <= len(words) <= 150 or slide.kind == "figure", slide.title
