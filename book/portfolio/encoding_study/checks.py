@@ -887,8 +887,10 @@ KERNELS = (
     "lambda A, B, c: (c + A @ B.T) ** 2 / 20",
 )
 PLAIN = "lambda A, B, d: (A[:, :d], B[:, :d])"
-# As it is for the 90 training rows of a task, and much smaller for those of a fold.
-GROWING = "lambda A, B, d: (A[:, :d] * (len(A) / 90) ** 8, B[:, :d] * (len(A) / 90) ** 8)"
+# As they are for the 90 training rows of a task, and much smaller for those of a fold.
+GROWING = (
+    "lambda A, B, d: (A[:, :d] * min(1, len(A) / 90) ** 8, B[:, :d] * min(1, len(A) / 90) ** 8)"
+)
 SCALING = (
     "lambda A, B, d: (A[:, :d] / np.abs(A[:, :d]).max(axis=0),"
     " B[:, :d] / np.abs(A[:, :d]).max(axis=0))"
