@@ -12,9 +12,11 @@ import numpy as np
 from scipy import stats
 
 from qmlcourse.audit import RULES
-from qmlcourse.audit._case import case, find, moved
+from qmlcourse.audit._case import SHOWN, Case, case, find, moved
 from qmlcourse.audit._code import NUMBERS, run
+from qmlcourse.audit._data import draw
 from qmlcourse.audit._plan import plain_name
+from qmlcourse.audit._style import renamed
 from qmlcourse.grading import Exercise, number, quoted, table, untouched
 from qmlcourse.grading.judge import Wrong
 from qmlcourse.grading.reading import written
@@ -85,6 +87,49 @@ def _fresh(plan, rng, *, more=True):
     return find(plan, rng, claims=False, rows=rows, runs=runs, circuits=4)
 
 
+BY_RIDGE = """def race_by_ridge(kernels, ridges, y, fit, choose, rows):
+    pairs = [(K, ridge) for ridge in ridges for K in kernels]
+    K, ridge = max(pairs, key=lambda pair: score(*pair, y, fit, choose))
+    return score(K, ridge, y, fit, rows), K
+
+"""
+
+
+def _by_ridge(plan, kept):
+    """Return the code with some rules kept where the baseline has another first of equal pairs."""
+    draft = plan.draft(frozenset(kept))
+    draft.code["baseline"] = draft.code["baseline"].replace("race(", "race_by_ridge(")
+    code = draft.source()
+    return code.replace("def study(", renamed(BY_RIDGE, draft.style) + "def study(")
+
+
+def _nearly_equal(data, rng):
+    """Return data with rows in each run that agree up to 0.001, of those that stand once."""
+    X = data["X"].copy()
+    for rows in X:
+        _, first, often = np.unique(rows, axis=0, return_index=True, return_counts=True)
+        for one, other in rng.permutation(first[often == 1])[:8].reshape(-1, 2):
+            rows[other] = rows[one]
+            rows[other, rng.integers(rows.shape[1])] += 0.001
+    return {**data, "X": X}
+
+
+def _delicate(plan, rng, **shape):
+    """Return data with ties and nearly equal rows, where it shows who mistakes them."""
+    while True:
+        data = draw(plan.draft(), plan.story.chip, rng, **shape)
+        data = _nearly_equal(data, rng)
+        mended = {rule: run(plan.code(frozenset([rule])), data) for rule in plan.rules}
+        ties = [not _same(run(_by_ridge(plan, [r]), data), mended[r]) for r in mended]
+        if any(ties):
+            printed, every = run(plan.code(), data), run(plan.code(frozenset(plan.rules)), data)
+            if all(
+                any(moved(right, printed, name) >= SHOWN for name in NUMBERS)
+                for right in mended.values()
+            ):
+                return Case(plan, data, printed, mended, every)
+
+
 def _both(answer, rng):
     """Return other data of both sizes."""
     plan = case(_reader(answer)).plan
@@ -136,6 +181,19 @@ def other_data(answer, rng):
                 f"its numbers of runs, rows and circuits? Here: {runs}, {rows} and "
                 f"{len(found.data['circuits'])}."
             )
+    same_shape(answer, found, rng)
+
+
+def same_shape(answer, found, rng):
+    """Raise Wrong unless other data of the same shape have numbers of their own."""
+    runs, rows, _ = np.shape(found.data["X"])
+    plan, sizes = found.plan, {"rows": len(found.data["y"][0]), "runs": runs, "circuits": 4}
+    if plan.draft().repeats:
+        sizes["rows"] = round(rows / (1 + plan.draft().repeats))
+    data = draw(plan.draft(), plan.story.chip, rng, **sizes)
+    got = _numbers(untouched(answer, "reproduce", data), "reproduce(data)")
+    if not _same(got, run(plan.code(), data)):
+        raise Wrong("Data of the same shape as those before have the numbers of those before.")
 
 
 # --- mend --------------------------------------------------------------------------------------
@@ -144,37 +202,66 @@ def other_data(answer, rng):
 class Mended:
     """What the answer makes of each rule on fresh data, asked for in random order.
 
-    `wrong` are the rules for which numbers move otherwise than in a run with that rule alone kept,
-    `still` the broken ones for which none moves. What is said of the first must not tell whether
-    the manuscript breaks the rule: else a rule could be tried by moving anything.
+    The data are of three sorts: large, small with ties and nearly equal rows, and others of that
+    shape. `wrong` are the rules for which numbers move otherwise than in a run with that rule
+    alone kept, `still` the broken ones for which none moves. What is said of the first must not
+    tell whether the manuscript breaks the rule: else a rule could be tried by moving anything.
     """
 
     def __init__(self, answer, rng):
-        found = _fresh(case(_reader(answer)).plan, rng)
-        self.got, self.changed = {}, False
-        for rule in rng.permutation(list(RULES)).tolist():
-            value = answer("mended", found.data, rule)
-            self.changed |= answer.changed
-            self.got[rule] = _numbers(value, "mended(data, rule)")
-        self.found, self.due = found, dict.fromkeys(RULES, found.printed) | found.mended
-        moved_ones = [rule for rule, got in self.got.items() if not _same(got, found.printed)]
-        self.wrong = [rule for rule in moved_ones if not _same(self.got[rule], self.due[rule])]
-        self.still = [rule for rule in found.mended if rule not in moved_ones]
-        self.right = [rule for rule in found.mended if rule not in self.wrong + self.still]
+        plan, rows = case(_reader(answer)).plan, 2 * int(rng.integers(26, 33))
+        shape = {"rows": rows, "runs": 24, "circuits": 2}
+        others = find(plan, rng, claims=False, **shape)
+        self.cases = [_fresh(plan, rng), _delicate(plan, rng, **shape), others]
+        self.got, self.changed = [], False
+        moved_ones, wrong, still = set(), set(), set()
+        for found in self.cases:
+            got = {}
+            for rule in rng.permutation(list(RULES)).tolist():
+                value = answer("mended", found.data, rule)
+                self.changed |= answer.changed
+                got[rule] = _numbers(value, "mended(data, rule)")
+            self.got.append(got)
+            moves = {rule for rule in RULES if not _same(got[rule], found.printed)}
+            due = dict.fromkeys(RULES, found.printed) | found.mended
+            wrong |= {rule for rule in moves if not _same(got[rule], due[rule])}
+            still |= set(found.mended) - moves
+            moved_ones |= moves
+        broken = self.broken = set(self.cases[0].mended)
+        self.wrong, self.right = wrong, broken - wrong - still
         self.unmoved = not moved_ones
+
+    def gives(self, code):
+        """Return whether a wrong rule has the numbers of some code on the small data."""
+        found, got, made = self.cases[1], self.got[1], {}
+        for rule in self.wrong:
+            kept = frozenset({rule} & self.broken)
+            if kept not in made:
+                made[kept] = run(code(found.plan, kept), found.data)
+            right = found.mended.get(rule, found.printed)
+            if _same(got[rule], made[kept]) and not _same(got[rule], right):
+                return True
+        return False
 
     def complain(self):
         """Raise Wrong for rules whose numbers move in a wrong way, or if none moves at all."""
         if self.unmoved:
             raise Wrong("On data drawn anew mended moves no number, whichever rule is to be kept.")
-        if any(_same(self.got[rule], self.found.corrected) for rule in self.wrong):
-            raise Wrong("All broken rules are kept at once: keep one, and leave the others broken.")
-        draft = self.found.plan.draft(frozenset(["repeats"]))
-        draft.code["cleaned"] = UNSORTED
-        if "repeats" in self.wrong and _same(
-            self.got["repeats"], run(draft.source(), self.found.data)
+        if any(
+            _same(got[rule], found.corrected)
+            for found, got in zip(self.cases, self.got, strict=True)
+            for rule in self.wrong
         ):
+            raise Wrong("All broken rules are kept at once: keep one, and leave the others broken.")
+        if "repeats" in self.wrong and self.gives(_cleaned(UNSORTED)):
             raise Wrong("The rows that are left have changed their order: the first parts differ.")
+        if self.gives(_by_ridge):
+            raise Wrong(
+                "Of equal pairs of kernel and ridge the first counts, in the order of the "
+                "manuscript: all ridges of a kernel, then the next kernel."
+            )
+        if any(self.gives(_cleaned(NEARLY.format(digits))) for digits in (1, 2)):
+            raise Wrong("Rows that nearly agree count as equal: only equal features repeat a row.")
         if self.wrong:
             # Which numbers are off would tell whether the rule is broken.
             raise Wrong(
@@ -196,7 +283,21 @@ def _mended(answer, rng):
     return given[None]
 
 
+def _cleaned(fragment):
+    """Return what writes the code with some rules kept and rows cleaned in a given way."""
+
+    def code(plan, kept):
+        draft = plan.draft(frozenset(kept))
+        draft.code["cleaned"] = fragment
+        return draft.source()
+
+    return code
+
+
 UNSORTED = "once = np.unique(X, axis=0, return_index=True)[1]\nX, y = X[once], y[once]"
+NEARLY = (
+    "once = np.sort(np.unique(X.round({}), axis=0, return_index=True)[1])\nX, y = X[once], y[once]"
+)
 
 
 @exercise.check("mend", points=8)
@@ -211,7 +312,7 @@ def one_rule(answer, rng):
 def every_rule(answer, rng):
     """For each rule that the manuscript breaks, the numbers with that rule alone kept."""
     mended = _mended(answer, rng)
-    if set(mended.right) == set(mended.found.mended):
+    if mended.right == mended.broken:
         return
     mended.complain()
     raise Wrong(

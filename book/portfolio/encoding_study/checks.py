@@ -79,10 +79,11 @@ def angle(answer, rng):
 
     Known to pass: a state with another global phase, which no measurement tells.
     """
-    usual = [rng.uniform(0.4, 2.6, size) for size in (int(rng.integers(3, 6)), 2, 1, 8)]
+    usual = [rng.uniform(0.4, 2.6, size) for size in (int(rng.integers(3, 6)), 2, 1, 8, 11)]
+    alike = np.array([0.0, 1.1, 0.7, 0.0, 1.1])  # a qubit each, turned or not
     beyond = rng.uniform([0.0, 3.5, 6.6], [0.0, 6.0, 9.0])  # half a turn, a turn and more
     whole = rng.permutation([1, 2, 4])
-    for x in (*usual, rng.permutation(beyond), whole):
+    for x in (*usual, rng.permutation(beyond), whole, alike):
         x = x * rng.choice(np.array([-1, 1], x.dtype), x.size)
 
         def turned(turn=1.0, order=1, axis="Y", size_only=False, x=x):
@@ -183,9 +184,12 @@ def amplitude(answer, rng):
 def padding(answer, rng):
     """`amplitude_state` takes any number of features and pads with zeros at the end."""
     drawn_sizes = (int(rng.integers(*ends)) for ends in ((5, 8), (9, 16), (17, 60)))
-    for size in (1, 3, *drawn_sizes):
-        x = signed(rng, size)
-        right = padded(x)
+    vectors = [signed(rng, size) for size in (1, 3, *drawn_sizes, 300)]
+    # Zeros at either end are features, and so are equal ones.
+    ends = (np.zeros(3), signed(rng, 2))
+    vectors += [np.concatenate(ends), np.concatenate(ends[::-1]), np.array([2.0, 1, 2, 2, -1])]
+    for x in vectors:
+        size, right = len(x), padded(x)
         got = array(answer("amplitude_state", x), (len(right),), "amplitude_state(x)", real=False)
         # What was done about the length and the signs is the business of another check.
         length = np.linalg.norm(got)
@@ -219,10 +223,17 @@ def zero_vector(answer, rng):
             1.2e-17 * some / np.linalg.norm(some),
         ),
         "A long vector has a direction, too.": (0.9e17 * some / np.linalg.norm(some),),
-        "A vector whose entries sum to 0 is not a zero vector.": (np.append(some, -some),),
+        "A vector whose entries sum to 0 is not a zero vector.": (
+            np.append(some, -some),
+            np.array([1.0, -1.0]),  # of these no sum rounds
+            np.array([0.25, -0.75, 0.5]),
+            np.array([3, -5, 2]),
+        ),
         "A vector with some zeros is not a zero vector.": (
             np.append(0.0, some),
             np.append(some, 0.0),
+            np.array([0.0, 1.5]),
+            np.array([-1.5, 0.0, 0.0]),
         ),
     }
     for hint, vectors in nonzero.items():
@@ -379,7 +390,8 @@ def prepares(answer, rng):
     close = np.array([1.0, rng.choice([-1, 1]) * 10 ** rng.uniform(-3.5, -2.5)])  # a small angle
     vectors = [signed(rng, size) for size in usual]
     far, whole = 2e16 * signed(rng, 4), whole_numbers(rng, 4)
-    for x in (*vectors, close, short * signed(rng, 4), far, whole):
+    alike = rng.permutation([1.0, 1.0, 1.0, -1.0])
+    for x in (*vectors, close, short * signed(rng, 4), far, whole, alike):
         size = len(x)
         gates, target = circuit_of(answer, x)
         hint = verdict(gates, target)
@@ -436,11 +448,15 @@ def textbook(answer, rng):
 COUNTS = ("qubits", "depth", "gates", "two_qubit_gates")
 
 
-def random_gates(rng):
-    """Draw a list of gates on five of eight wires, the last of which may be idle."""
+def random_gates(rng, length=None):
+    """Draw a list of gates on five of eight wires, the last of which may be idle.
+
+    Some turn by 0, and some stand twice: they are gates as all others.
+    """
     used = rng.permutation(8)[:5]
-    gates = [["H", [int(w)]] for w in used]
-    for _ in range(int(rng.integers(12, 20))):
+    gates = [["H", [int(w)]] for w in (*used, used[0])]
+    gates += [[name, [int(w)], 0.0] for name, w in zip(TURNS, used, strict=False)]
+    for _ in range(int(rng.integers(12, 20)) if length is None else length):
         name = str(rng.choice(["RX", "RY", "RZ", "X", "CNOT", "CNOT", "CZ", "CZ"]))
         wires = [int(w) for w in rng.permutation(used)[: 2 if name in TWO else 1]]
         turn = [float(rng.uniform(-3, 3))] if name in TURNS else []
@@ -536,6 +552,9 @@ def depth(answer, rng):
     for gates, what in (
         ([], "an empty list"),
         ([["X", [int(rng.integers(30))]]], "one gate"),
+        ([["RZ", [0], 0.0], ["X", [0]]], "two gates, one of which turns by 0"),
+        ([["X", [4]], ["X", [4]]], "a gate that stands twice"),
+        (random_gates(rng, 300), "a long list"),
         ([["RY", [3], 0.1], ["H", [3]], ["RZ", [3], 0.2]], "three gates on one qubit"),
         ([["CNOT", [0, 29]], ["H", [7]]], "two gates on different qubits"),
     ):
@@ -648,6 +667,7 @@ def two_lists(rng, m, n, size):
     """Draw lists of rows of whole numbers; no row of one is along a row of the other."""
     A, B = rng.integers(1, 4, (m, size)), rng.integers(1, 4, (n, size))
     A[:, 0], B[:, 0] = -4, 5
+    A[-1] = A[0]  # equal rows count, too
     return A.tolist(), B.tolist()
 
 
@@ -656,7 +676,8 @@ def angle_fidelity(answer, rng):
     """`angle_kernel` gives the fidelity of every row of A with every row of B."""
     # Few features and many, close together and more than half a turn apart.
     shapes = ((5, 4, 3, 1.0, "last"), (5, 4, 16, 0.35, "named"), (1, 2, 1, 1.0, "left out"),
-              (2, 1, 2, 3.0, "last"), (401, 2, 2, 1.0, "last"),
+              (2, 1, 2, 3.0, "last"), (1001, 2, 2, 1.0, "last"), (2, 1001, 2, 1.0, "last"),
+              (1, 1, 1, 1.0, "last"), (1, 1, 3, 1.0, "last"), (4, 4, 3, 1.0, "named"),
               (2, 3, 2, 0.0, "named"))  # fmt: skip
     for m, n, size, spread, how in shapes:
         A, B = spread * rng.normal(size=(m, size)), spread * rng.normal(size=(n, size))
@@ -691,7 +712,8 @@ def angle_fidelity(answer, rng):
 def amplitude_fidelity(answer, rng):
     """`amplitude_kernel` gives the fidelity of every row of A with every row of B."""
     shapes = ((4, 6, int(rng.integers(3, 6)), "last"), (4, 6, 16, "named"), (1, 2, 2, "left out"),
-              (3, 1, 5, "last"), (401, 2, 3, "last"), (3, 2, 3, "lists"))  # fmt: skip
+              (3, 1, 5, "last"), (1001, 2, 3, "last"), (2, 1001, 3, "last"), (1, 1, 2, "last"),
+              (4, 4, 3, "named"), (3, 2, 3, "lists"))  # fmt: skip
     for m, n, size, how in shapes:
         # A short vector is not a zero vector.
         lengths = (1e-9, 5.0) if n == 1 else (2.0, 2.0)
@@ -732,6 +754,7 @@ def blind(answer, rng):
     for low, high in ((0.1, 6.2), (0.1, 3.1), (-3.1, 3.1), (-6.2, -0.1)):
         judge_twins(answer, rng.uniform(low, high, int(rng.integers(2, 6))))
     judge_twins(answer, whole_numbers(rng, 3))
+    judge_twins(answer, rng.permutation([0.0, 1.3, -0.8]))
 
 
 def judge_twins(answer, x):
@@ -800,7 +823,7 @@ def train_only(answer, rng):
     for d, rows_of_test in cases:
         turn = np.linalg.qr(rng.normal(size=(6, 6)))[0]
         sizes = np.array([3.0, 2.2, 1.6, 1.2, 0.9, 0.6]) * rng.uniform(0.95, 1.05, 6)
-        n_train = 320 if rows_of_test == 120 else 60
+        n_train = 1100 if rows_of_test == 120 else 60
         train = (rng.normal(size=(n_train, 6)) * sizes) @ turn + rng.normal(size=6)
         # The test rows lie elsewhere, so that a fit that sees them differs.
         test = rng.normal(size=(rows_of_test, 6)) + rng.uniform(1, 2, 6)
@@ -864,6 +887,10 @@ KERNELS = (
     "lambda A, B, c: (c + A @ B.T) ** 2 / 20",
 )
 PLAIN = "lambda A, B, d: (A[:, :d], B[:, :d])"
+# As they are for the 90 training rows of a task, and much smaller for those of a fold.
+GROWING = (
+    "lambda A, B, d: (A[:, :d] * min(1, len(A) / 90) ** 8, B[:, :d] * min(1, len(A) / 90) ** 8)"
+)
 SCALING = (
     "lambda A, B, d: (A[:, :d] / np.abs(A[:, :d]).max(axis=0),"
     " B[:, :d] / np.abs(A[:, :d]).max(axis=0))"
@@ -874,7 +901,7 @@ class Task:
     """A noisy two-class task with two kernels, what `compare` gets, and how a row is judged."""
 
     def __init__(self, rng, prepare, *, noise, labels=(0, 1), share=0.5, rows=120):
-        self.prepare, self.made = prepare, {}
+        self.prepare, self.kernels, self.made = prepare, KERNELS, {}
         self.X = rng.normal(size=(rows, 5))
         value = self.X[:, 0] * self.X[:, 1] + self.X[:, 0]
         clean = (value > np.quantile(value, 1 - share)).astype(int)
@@ -886,7 +913,7 @@ class Task:
         bad = [[c, 1e-7] for c in (1.0, 0.1, 5.0)]
         self.settings = [bad + good[0], good[1] + bad[:2]]
         self.counts = [2, int(rng.integers(3, 6))]
-        self.seeds = [int(s) for s in rng.permutation(10_000)[:3]]
+        self.seeds = [int(rng.integers(1, 10_000)), 0, int(rng.integers(10_000, 20_000))]
 
     def wanted(self):
         return list(product(self.counts, self.seeds, self.names))
@@ -895,7 +922,7 @@ class Task:
         """Return the row of each (features, seed, model): setting and accuracy."""
         kernels = {
             name: {"kernel": Function(source), "settings": settings}
-            for name, source, settings in zip(self.names, KERNELS, self.settings, strict=False)
+            for name, source, settings in zip(self.names, self.kernels, self.settings, strict=False)
         }
         options = {"feature_counts": self.counts, "seeds": self.seeds}
         given = (self.X, self.y, kernels)
@@ -907,7 +934,7 @@ class Task:
             at = (number(row["features"], "features"), number(row["seed"], "seed"), row["model"])
             if not isinstance(at[2], str) or at in found:
                 raise Wrong("Each number of features, seed and model has one row, and one only.")
-            setting = number(row["setting"], "setting", low=0, high=8)
+            setting = number(row["setting"], "setting", low=0, high=len(self.settings[0]) - 1)
             if setting != int(setting):
                 raise Wrong("A setting is the position in the list of settings: an integer.")
             found[at] = int(setting), number(row["accuracy"], "accuracy", low=0, high=1)
@@ -931,7 +958,7 @@ class Task:
 
     def setting(self, at, index):
         which = self.names.index(at[2])
-        return eval(KERNELS[which], {"np": np}), *self.settings[which][index]
+        return eval(self.kernels[which], {"np": np}), *self.settings[which][index]
 
     def scores(self, at, index, leak=False):
         """Return test and training accuracy of a setting."""
@@ -941,14 +968,23 @@ class Task:
         test = model.predict(kernel(B, A, scale)) == b
         return test.mean(), (model.predict(kernel(A, A, scale)) == a).mean()
 
-    def validation(self, at, index, leak=False):
-        """Return the mean accuracy over the folds of the training part."""
+    def validation(self, at, index, leak=False, inside=False):
+        """Return the mean accuracy over the folds of the training part.
+
+        With `inside` each fold is prepared by itself.
+        """
         A, _, a, _ = self.parts(at, leak)
         kernel, scale, C = self.setting(at, index)
+        split = {"test_size": 0.25, "stratify": self.y, "random_state": at[1]}
+        raw = train_test_split(self.X, **split)[0] if inside else None
         K, right = kernel(A, A, scale), []
         for fit, held in StratifiedKFold(4).split(A, a):
-            model = SVC(kernel="precomputed", C=C).fit(K[np.ix_(fit, fit)], a[fit])
-            right.append((model.predict(K[np.ix_(held, fit)]) == a[held]).mean())
+            among, between = K[np.ix_(fit, fit)], K[np.ix_(held, fit)]
+            if inside:
+                F, H = eval(self.prepare, {"np": np})(raw[fit], raw[held], at[0])
+                among, between = kernel(F, F, scale), kernel(H, F, scale)
+            model = SVC(kernel="precomputed", C=C).fit(among, a[fit])
+            right.append((model.predict(between) == a[held]).mean())
         return np.mean(right)
 
 
@@ -964,10 +1000,15 @@ PARTS = (
 
 
 def every_setting_counts(rng):
-    """Return a task where each part of the settings misses the best one of some row, clearly."""
+    """Return a task where each part of the settings misses the best one of some row, clearly.
+
+    So does whoever prepares inside each fold.
+    """
     while True:
-        task = Task(rng, PLAIN, noise=0.3)
+        task = Task(rng, GROWING, noise=0.3)
         folds = {at: np.array([task.validation(at, i) for i in range(9)]) for at in task.wanted()}
+        if max(f.max() - f[lured(task, at)].max() for at, f in folds.items()) < 2 / 90:
+            continue
         for _ in range(100):
             orders = [rng.permutation(9) for _ in task.names]
             rows = [f[orders[task.names.index(at[2])]] for at, f in folds.items()]
@@ -975,6 +1016,35 @@ def every_setting_counts(rng):
                 pairs = zip(task.settings, orders, strict=True)
                 task.settings = [[settings[i] for i in order] for settings, order in pairs]
                 return task
+
+
+def lured(task, at):
+    """Return the settings that are best where each fold is prepared by itself."""
+    inside = np.array([task.validation(at, i, inside=True) for i in range(9)])
+    return np.flatnonzero(inside > inside.max() - 1e-9)
+
+
+COLUMN = "lambda A, B, c: A[:, [int(c)]] @ B[:, [int(c)]].T"
+
+
+def uneven_folds(rng):
+    """Return a small task with folds of two and three rows, and five settings that err once each.
+
+    The one in the middle errs on a row of a larger fold, which costs the mean of the folds less.
+    Over all rows, or rounded, the five are equal.
+    """
+    task = Task(rng, PLAIN, noise=0.0, rows=14)
+    task.counts, task.seeds, task.names = [5], task.seeds[:1], task.names[:1]
+    task.kernels, task.settings = [COLUMN], [[[float(c), 1.0] for c in range(5)]]
+    side = rng.permutation(np.repeat([-1.0, 1.0], 7))
+    task.X, task.y = np.tile(side[:, None], 5), (side > 0).astype(int)
+    order, seed = np.arange(14), task.seeds[0]
+    train = train_test_split(order, test_size=0.25, stratify=task.y, random_state=seed)[0]
+    split = StratifiedKFold(4).split(train, task.y[train])
+    folds = sorted((train[held] for _, held in split), key=len)
+    for column, fold in enumerate((0, 1, -1, 0, 1)):
+        task.X[rng.choice(folds[fold]), column] *= -1
+    return task
 
 
 @exercise.check("compare", points=4)
@@ -996,10 +1066,20 @@ def tuned(answer, rng):
             for at, (index, _) in rows.items()
         ):
             raise Wrong("The settings were chosen on the test part: it must stay unseen till then.")
+        if all(index in lured(task, at) for at, (index, _) in rows.items()):
+            raise Wrong("Each fold is prepared by itself: prepare once, the whole training part.")
         raise Wrong(
             f"A setting is {short:.2f} below the best in four-fold cross-validation on the "
             "training part. Is every setting tried, on StratifiedKFold(4) without shuffling?"
         )
+    small = uneven_folds(rng)
+    for at, (index, _) in small.ask(answer).items():
+        folds = [small.validation(at, i) for i in range(5)]
+        if max(folds) - folds[index] > 1e-6:
+            raise Wrong(
+                "With few rows the folds have unequal sizes, and a setting is not the best: its "
+                "score is the mean of the accuracies of the folds, and not that of all their rows."
+            )
 
 
 def leaks_show(rng):
@@ -1034,7 +1114,7 @@ def accuracy(answer, rng):
     judge_accuracy(answer, leaks_show(rng))
     # More rows, and more seeds, than the experiment has.
     long = Task(rng, SCALING, noise=0.2, labels=(5, 2), share=0.4, rows=440)
-    long.counts, long.seeds = [3], [int(s) for s in rng.permutation(10_000)[:9]]
+    long.counts, long.seeds = [1], [0, *(int(s) for s in 1 + rng.permutation(10_000)[:8])]
     long.names, long.settings = long.names[:1], [[[1.0, 1.0]]]
     judge_accuracy(answer, long)
 
@@ -1077,9 +1157,10 @@ def judge_accuracy(answer, task):
 @exercise.check("interval", points=6)
 def corrected(answer, rng):
     """Mean and 95% interval of paired differences, corrected for splits that overlap."""
-    for n in (2, 3, int(rng.integers(5, 11)), int(rng.integers(11, 20))):
+    # With many seeds Student's t is close to the normal quantile, and never the same.
+    for n in (2, 3, int(rng.integers(5, 11)), int(rng.integers(11, 20)), 31, 130, 1100):
         ratio = float(rng.uniform(0.1, 0.9))
-        seeds = [int(s) for s in rng.permutation(1000)[:n]]
+        seeds = rng.permutation([0, *(1 + rng.permutation(2000)[: n - 1])]).tolist()
         luck = dict(zip(seeds, rng.normal(0, 0.05, n), strict=True))
         # The interval of two seeds is so wide that it leaves the differences that can be.
         noise = 0.15 if n == 2 else 0.02
@@ -1101,11 +1182,29 @@ def corrected(answer, rng):
         rows = [ends[0], *(row for row in rows if row not in ends[:2]), ends[1]]
         asked = {"features": d, "ratio": ratio}
         value = untouched(answer, "paired_difference", rows, first, second, **asked)
-        if not isinstance(value, dict):
-            raise Wrong("paired_difference must return a dictionary with mean, low and high.")
-        row = table([value], ["mean", "low", "high"], "the result")[0]
-        got = np.array([number(row[key], key) for key in ("mean", "low", "high")])
-        judge_interval(got, rows, (first, second, d, ratio), seeds)
+        judge_interval(read_interval(value), rows, (first, second, d, ratio), seeds)
+    plain_scores(answer, rng)
+
+
+def plain_scores(answer, rng):
+    """Judge an interval of scores among which are 0 and 1, and of differences that are equal."""
+    pairs = rng.permutation([[0, 0.25], [0.25, 0], [0.5, 0.25], [0.75, 0.5], [1, 1], [1, 0.75]])
+    rows = [
+        {"features": 2, "seed": seed, "model": model, "setting": 0, "accuracy": score}
+        for seed, scores in enumerate(pairs.tolist())
+        for model, score in zip("ab", scores, strict=True)
+    ]
+    asked = ("a", "b", 2, 0.25)
+    value = answer("paired_difference", rows, "a", "b", features=2, ratio=0.25)
+    judge_interval(read_interval(value), rows, asked, range(len(pairs)))
+
+
+def read_interval(value):
+    """Return mean, low and high of what came back."""
+    if not isinstance(value, dict):
+        raise Wrong("paired_difference must return a dictionary with mean, low and high.")
+    row = table([value], ["mean", "low", "high"], "the result")[0]
+    return np.array([number(row[key], key) for key in ("mean", "low", "high")])
 
 
 def judge_interval(got, rows, asked, seeds):
@@ -1150,11 +1249,11 @@ def judge_interval(got, rows, asked, seeds):
         features: {"differences": last},
         features + " ": {"differences": earliest},
         "This interval ignores the pairing: take the spread of the differences.": {"apart": True},
-        "With few seeds use Student's t quantile, not the normal one.": {
+        f"With {n} seeds use Student's t quantile, not the normal one.": {
             "quantile": stats.norm.ppf(0.975)
         },
-        "With few seeds use Student's t quantile, and not 1.96.": {"quantile": 1.96},
-        "With few seeds use Student's t quantile, and not 2.": {"quantile": 2.0},
+        f"With {n} seeds use Student's t quantile, and not 1.96.": {"quantile": 1.96},
+        f"With {n} seeds use Student's t quantile, and not 2.": {"quantile": 2.0},
         "Student's t has J - 1 degrees of freedom.": {"quantile": t(0.975, n)},
         "This is t for one side: 2.5% lie on each.": {"quantile": t(0.95, n - 1)},
         "This is an interval of 99%.": {"quantile": t(0.995, n - 1)},
