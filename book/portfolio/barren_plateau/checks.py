@@ -1058,9 +1058,8 @@ def every_step(answer, rng):
     """
     steps, eta = 6, 0.1
     gradients = np.array(list(product((-0.5, 0.0, 0.5), repeat=steps)))
-    places = adam(
-        np.zeros(len(gradients)), lambda _, rows=iter(gradients.T): next(rows), steps, eta
-    )
+    rows = iter(gradients.T)
+    places = adam(np.zeros(len(gradients)), lambda _: next(rows), steps, eta)
     for depth, cost, runs in ((1, "global", 16), (8, "local", 4)):
         for _ in range(runs):
             task, layers = Task(1, depth, 1, rng), list(range(depth))
