@@ -999,7 +999,7 @@ def adam(theta, slope, steps, rate, *, b1=0.9, b2=0.999, sign=1):
 def first_step(answer, rng):
     """Adam's steps are those of the formula, the first and the sixtieth; other layers stay.
 
-    Known to pass: a smaller epsilon, a second rate between 0.995 and 1, AMSGrad.
+    Known to pass: a smaller epsilon.
     """
     task = Task(3, 4, 1, rng)
     task.theta = np.ceil(task.theta)
@@ -1066,9 +1066,12 @@ def every_step(answer, rng):
             if depth == 1:
                 task.axes = task.teacher_axes = ["Y"]
                 task.theta = task.teacher_theta + rng.uniform(-0.3, 0.3, (1, 1))
-            g = 2 * ask_gradient(answer, task, cost, layers, 1, rng)
+            try:
+                g = 2 * ask_gradient(answer, task, cost, layers, 1, rng)
+            except Wrong:
+                return  # judged elsewhere, as it is whether readings are counted
             if np.abs(g - np.round(g)).max() > 1e-3:
-                return  # that readings are counted is judged elsewhere
+                return
             got = ask_train(
                 answer, task, task.theta, cost, layers, steps, 1, rng, learning_rate=eta
             )  # fmt: skip
