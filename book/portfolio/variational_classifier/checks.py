@@ -34,7 +34,7 @@ LOOSE = 1e-5
 
 def fixed(values):
     """Return an array that can't be written to, made where the answer runs."""
-    a = np.ascontiguousarray(values)
+    a = np.asarray(values)
     made = f"np.frombuffer(bytes.fromhex({a.tobytes().hex()!r}), {a.dtype.str!r})"
     return Function(f"{made}.reshape({a.shape})")
 
