@@ -43,6 +43,25 @@ class AnswerError(Exception):
         return kind.__name__ in self.raised
 
 
+def too_long(function: str, limit: float) -> str:
+    """Return what is said of a call in which the time of a question ran out.
+
+    >>> too_long("train", 60.0)
+    'train took too long: all calls of the question together may take 60 s.'
+    """
+    allowed = max(1, round(limit))
+    return f"{function} took too long: all calls of the question together may take {allowed} s."
+
+
+def used_up(limit: float) -> str:
+    """Return what is said of calls after that.
+
+    >>> used_up(0.2)
+    "The question's time of 1 s was used up by earlier calls."
+    """
+    return f"The question's time of {max(1, round(limit))} s was used up by earlier calls."
+
+
 @dataclass
 class Result:
     """What one check found: `pass`, `wrong`, `error`, `timeout`, `died`, `protocol`, `not_run`

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .cells import Cells
-from .exercise import EXCEPTIONS, AnswerError, Exercise, Result, load, mark
+from .exercise import EXCEPTIONS, AnswerError, Exercise, Result, load, mark, too_long, used_up
 from .wire import arrived, decode, encode
 
 # Names of the files that a learner's cells are, here and in a notebook.
@@ -83,21 +83,21 @@ class LocalAnswers:
     changed = False
 
     def __init__(self, namespace: Mapping[str, Any], seconds: float = math.inf) -> None:
-        self.namespace, self.left = namespace, seconds
+        self.namespace, self.left, self.limit = namespace, seconds, seconds
 
     def __call__(self, function: str, *args: Any, **kwargs: Any) -> Any:
         if not callable(self.namespace.get(function)):
             raise AnswerError("error", f"There is no function {function}: has its cell run?")
         if self.left <= 0:
-            raise AnswerError("not_run", "The question's time was used up by earlier calls.")
+            raise AnswerError("not_run", used_up(self.limit))
         args, kwargs = decode(encode(args), trusted=True), decode(encode(kwargs), trusted=True)
-        started, allowed = time.monotonic(), self.left
+        started = time.monotonic()
         try:
             value, self.changed = ask(self.namespace, function, args, kwargs)
         finally:
             self.left -= time.monotonic() - started
         if self.left <= 0:
-            raise AnswerError("timeout", f"{function} took more than {allowed:.0f} s.")
+            raise AnswerError("timeout", too_long(function, self.limit))
         try:
             return arrived(value)
         except ValueError as error:

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from .cgroups import Group, group
-from .exercise import EXCEPTIONS, AnswerError
+from .exercise import EXCEPTIONS, AnswerError, too_long, used_up
 from .first import PROCESSES
 from .reading import function_text
 from .sandbox import ENVIRONMENT, MEMORY, sandboxed, worker_command
@@ -66,7 +66,7 @@ class Session:
         if self.failed is not None:
             raise self.failed
         if self.left <= 0:
-            raise AnswerError("not_run", "The question's time was used up by earlier calls.")
+            raise AnswerError("not_run", used_up(self.limit))
         if self.process is None:
             started = time.monotonic()
             try:
@@ -79,7 +79,7 @@ class Session:
         request = {"function": function, "args": encode(args), "kwargs": encode(kwargs)}
         started = time.monotonic()
         try:
-            return decode(self._ask(request, self.left, f"{function} took"))
+            return decode(self._ask(request, self.left, too_long(function, self.limit)))
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise AnswerError("protocol", f"{function}: {error}") from None
         finally:
@@ -113,18 +113,19 @@ class Session:
         )  # fmt: skip
         self._watch = Watch(self.process, within, **most)
         self._watch.start()
-        notes = self._ask({"cells": self.cells}, self.to_start, "Running the cells took")
+        late = f"Running the cells took more than {max(1, round(self.to_start))} s."
+        notes = self._ask({"cells": self.cells}, self.to_start, late)
         if isinstance(notes, list):
             self.notes = [" ".join(str(note).split())[:1000] for note in notes[: len(self.cells)]]
 
-    def _ask(self, request: dict[str, Any], seconds: float, took: str) -> Any:
-        """Send one request and return the value of its reply."""
+    def _ask(self, request: dict[str, Any], seconds: float, late: str) -> Any:
+        """Send one request and return the value of its reply; `late` says that it took too long."""
         nonce = secrets.token_hex(16)
         try:
             line = self._exchange(json.dumps({"nonce": nonce} | request).encode() + b"\n", seconds)
         except TimeoutError:
             self.stop()
-            raise AnswerError("timeout", f"{took} more than {seconds:.0f} s.") from None
+            raise AnswerError("timeout", late) from None
         except EOFError:
             raise self._death() from None
         except ValueError as error:

@@ -126,8 +126,7 @@ CIRCUIT = {
 @exercise.check("encode", points=9)
 def amplitudes(answer, rng):
     """At bandwidth 1 the amplitudes are those of the circuit, up to a global phase."""
-    for d in (3, 4, 5):
-        n = int(rng.integers(1, 6))
+    for d, n in ((3, 1), (3, 130), (4, int(rng.integers(2, 6))), (5, int(rng.integers(1, 6)))):
         X = rng.uniform(0.3, 1.2, size=(n, d)) * rng.choice([-1, 1], size=(n, d))
         whole = d == 5
         X = np.round(3 * X) if whole else X
@@ -155,9 +154,11 @@ def amplitudes(answer, rng):
 def bandwidth(answer, rng):
     """The bandwidth multiplies every feature, so each product of two features gets its square."""
     # Judged by overlaps, so that the order of the qubits plays no part here.
-    for d, c in ((4, rng.uniform(0.4, 0.7)), (3, rng.uniform(1.3, 2.0))):
+    cases = [(4, rng.uniform(0.4, 0.7), False), (3, rng.uniform(1.3, 2.0), False), (3, 0.5, True)]
+    for d, c, whole in cases:
         X = rng.uniform(0.6, 1.4, size=(5, d)) * rng.choice([-1, 1], size=(5, d))
-        got = _asked(answer, "states", _fixed(X), c)
+        X = np.ceil(X) * 2 - 1 if whole else X  # 3, 1 or -1
+        got = _asked(answer, "states", X.astype(int) if whole else _fixed(X), c)
         got = _array(got, (5, 2**d), "states(X, c)", real=False)
         options = {
             "The bandwidth multiplies every feature: a product of two features gets its square.": {
@@ -167,10 +168,12 @@ def bandwidth(answer, rng):
             "The bandwidth has no effect.": {"c": 1.0},
             "The bandwidth multiplies the features; it doesn't divide them.": {"c": 1 / c},
             "The bandwidth must multiply the features before anything squares.": {"c": c**2},
+            "These features are whole numbers, and times the bandwidth they are not: make the "
+            "array one of floats first.": {"cut": True},
         } | {hint: option for hint, option in CIRCUIT.items() if "order" not in hint}
 
-        def make(X=X, c=c, **chosen):
-            S = _states(X, **{"c": c, **chosen})
+        def make(X=X, c=c, cut=False, **chosen):
+            S = _states(np.trunc(c * X), 1.0) if cut else _states(X, **{"c": c, **chosen})
             return _overlaps(S, S)
 
         same(
@@ -216,11 +219,18 @@ def square(answer, rng):
 @exercise.check("kernel", points=4)
 def complex_states(answer, rng):
     """The first state is conjugated, and a global phase of either state changes nothing."""
-    # The rows come from one random basis, so that entries are 0 or 1: squared or not.
-    W = _unitary(6, rng)
-    rows = rng.permutation([0, 0, 1, 2, 2, 2])
-    S = W[rows] * np.exp(1j * rng.uniform(0, 2 * np.pi, size=(6, 1)))
-    T = W[rows] * np.exp(1j * rng.uniform(0.5, 1, size=(6, 1)))
+    # The rows come from one random basis, so that entries are 0 or 1: squared or not. Of another
+    # basis the first row is real, and no other.
+    for W, real in ((_unitary(6, rng), []), (np.eye(6), [0])):
+        rows = rng.permutation([0, 0, 1, 2, 2, 2])
+        turn = np.exp(1j * rng.uniform(0, 2 * np.pi, size=(6, 1)))
+        turn[real] = 1
+        S = W[rows] * turn
+        T = W[rows] * np.exp(1j * rng.uniform(0.5, 1, size=(6, 1)))
+        judge_complex(answer, S, T, rows)
+
+
+def judge_complex(answer, S, T, rows):
     got = _asked(answer, "fidelity", _fixed(S), _fixed(T))
     got = _array(got, (6, 6), "fidelity(S, T)")
     plain, inner = S @ T.T, S.conj() @ T.T
@@ -232,6 +242,10 @@ def complex_states(answer, rng):
         real: inner.real**2,
         real + " ": np.abs(inner.real),
         real + "  ": inner.real,
+        "Keep the imaginary parts of all states, also where the first one is real.": np.abs(
+            S.real @ T.real.T
+        )
+        ** 2,
     }
     laws = {
         "A probability lies between 0 and 1.": -1e-6 <= got.min() <= got.max() <= 1 + 1e-6,
@@ -246,26 +260,37 @@ def complex_states(answer, rng):
 def cross_gram(answer, rng):
     """Rows of the matrix belong to S and columns to T, also where their numbers differ."""
     # The states are basis vectors, so that entries are 0 or 1: squared, conjugated or not.
-    n, m = rng.permutation([5, 7, 9])[:2]
     D = 4
-    a, b = rng.integers(D, size=n), rng.integers(D, size=m)
-    a[:2], b[:2] = [0, 1], [1, 2]
-    right = a[:, None] == b
-    value = answer("fidelity", np.eye(D)[a], np.eye(D)[b])
-    if _array(value, (None, None), "fidelity(S, T)").shape == (m, n):
-        raise Wrong("The matrix is transposed: row i belongs to S[i], column j to T[j].")
-    got = _array(value, (int(n), int(m)), "fidelity(S, T)")
-    if np.abs(np.abs(got) - right).max() > 1e-5:
-        raise Wrong("An entry is not the overlap of S[i] and T[j]. Try rows of an identity matrix.")
+    for n, m in (rng.permutation([5, 7, 9])[:2], (5, 5), (1, 4), (4, 1), (1, 1), (130, 101)):
+        a, b = rng.integers(D, size=n), rng.integers(D, size=m)
+        a[-2:], b[:2] = [0, 1][-len(a) :], [1, 2][: len(b)]
+        right = a[:, None] == b
+        kind = int if n == m else float
+        value = _asked(answer, "fidelity", np.eye(D, dtype=kind)[a], np.eye(D, dtype=kind)[b])
+        if n != m and _array(value, (None, None), "fidelity(S, T)").shape == (m, n):
+            raise Wrong("The matrix is transposed: row i belongs to S[i], column j to T[j].")
+        got = _array(value, (int(n), int(m)), "fidelity(S, T)")
+        if n == m > 1 and np.abs(np.abs(got) - right.T).max() < 1e-5:
+            raise Wrong("The matrix is transposed: row i belongs to S[i], column j to T[j].")
+        if n == m and np.abs(np.abs(got) - (right / 2 + right.T / 2)).max() < 1e-5 < np.ptp(got):
+            raise Wrong("A square matrix need not be symmetric: S[i] and T[i] may differ.")
+        if np.abs(np.abs(got) - right).max() > 1e-5:
+            raise Wrong(
+                "An entry is not the overlap of S[i] and T[j]. Try rows of an identity matrix."
+            )
 
 
 # --- shots -------------------------------------------------------------------------------------
 
 
+# Single precision is off by less of an estimate, and 20,000 shots still are whole ones.
+WHOLE = 1e-6
+
+
 def _counts(estimate, shots, what):
     """Raise Wrong unless every estimate is a whole number of shots between 0 and all."""
     counts = estimate * shots
-    if np.abs(counts - counts.round()).max(initial=0) > 1e-3 * shots:
+    if np.abs(counts - counts.round()).max(initial=0) > WHOLE * shots:
         raise Wrong(
             f"An entry of {what} is no multiple of 1/shots. A device counts whole shots: draw the "
             "count, don't add continuous noise and don't average two estimates."
@@ -312,18 +337,20 @@ def _correlated(errors, variance, K, level):
     return False
 
 
-def _law(estimate, K, shots, bands=5):
+def _law(estimate, K, shots, bands=5, most=None):
     """Return whether counts follow the binomial law, in bands of K; an answer's own mean counts.
 
-    Pearson's statistic exceeds its bound in less than 1e-9 of all runs: entries of a band differ
-    in K, which makes their counts vary less than the law of the test.
+    Counts above `most` count as that. Pearson's statistic exceeds its bound in less than 1e-9 of
+    all runs: entries of a band differ in K, which makes their counts vary less than the law of the
+    test.
     """
-    counts = np.round(estimate * shots).clip(0, shots).astype(int)
+    most = shots if most is None else most
+    counts = np.round(estimate * shots).clip(0, most).astype(int)
     total, freedom = 0.0, 0
     for band in range(bands):
         inside = (bands * K).astype(int) == band
-        law = stats.binom.pmf(np.arange(shots + 1)[:, None], shots, K[inside]).sum(axis=1)
-        seen = np.bincount(counts[inside], minlength=shots + 1)
+        law = stats.binom.pmf(np.arange(most + 1)[:, None], shots, K[inside]).sum(axis=1)
+        seen = np.bincount(counts[inside], minlength=most + 1)
         kept = law > 8
         total += ((seen - law)[kept] ** 2 / law[kept]).sum()
         freedom += kept.sum()
@@ -339,8 +366,8 @@ BINOMIAL = (
 @exercise.check("shots", points=6)
 def counts(answer, rng):
     """Entries are counts divided by shots, right on average, and drawn from rng alone."""
-    # False alarms: Student's |t| > 8.5 with 39 degrees of freedom, four times: below 1e-9.
-    for shots in (int(rng.integers(7, 12)), int(rng.integers(101, 1000))):
+    # False alarms: Student's |t| > 8.5 with 39 degrees of freedom, six times: below 2e-9.
+    for shots in (1, 1500, 20_000, int(rng.integers(7, 12)), int(rng.integers(101, 1000))):
         K = rng.uniform(0.05, 0.95, size=(20, 25))
         seeds = _seeds(rng, 2)
         first, again, other = (
@@ -351,14 +378,22 @@ def counts(answer, rng):
             raise Wrong("Another seed gave the same estimates: sampling has to use rng.")
         if np.abs(first - again).max() > 1e-6:
             raise Wrong("The same seed gave other estimates: rng must be the only randomness.")
+        if shots in (1, 20_000):
+            continue
         errors = (_sampled(answer, "sample_cross", K, shots, seed) - K for seed in _seeds(rng, 40))
         sums = [(e.sum(), (e * np.sign(K - 0.5)).sum()) for e in errors]
         if _off(np.array(sums)) > 8.5:
             raise Wrong("The estimates are not K on average.")
+    for shape in ((1, 5), (5, 1), (1, 1)):
+        K = rng.uniform(0.3, 0.7, size=shape)
+        for _ in range(3):
+            few = _sampled(answer, "sample_cross", K, 10, int(rng.integers(2**31)))
+            _counts(few, 10, f"sample_cross of shape {shape}")
     certain = (rng.uniform(size=(9, 6)) < 0.5) * 1.0
     got = _sampled(answer, "sample_cross", certain.astype(int), 11, seeds[0])
     same(got, certain, "the estimate of entries that are exactly 0 or 1", tolerance=1e-5)
-    G = (K[:, :20] + K[:, :20].T) / 2
+    G = rng.uniform(0.05, 0.95, size=(20, 20))
+    G = (G + G.T) / 2
     np.fill_diagonal(G, 1)
     gram, same_gram, other = (
         _sampled(answer, "sample_gram", G, shots, seed) for seed in (seeds[0], *seeds)
@@ -367,6 +402,11 @@ def counts(answer, rng):
         raise Wrong("The same seed gave another Gram matrix: rng must be the only randomness.")
     if np.abs(gram - other).max() < 1e-6:
         raise Wrong("Another seed gave the same Gram matrix: sampling has to use rng.")
+    same(
+        _sampled(answer, "sample_gram", np.ones((1, 1), dtype=int), 5, seeds[0]),
+        np.ones((1, 1)),
+        "sample_gram of a single state",
+    )
 
 
 @exercise.check("shots", points=3)
@@ -375,13 +415,16 @@ def spread(answer, rng):
     # False alarms: the mean square over 20,000 entries has a relative standard deviation below
     # 0.018 (one or two shots are the worst), so 12% is 6.6 of them; the chi-square tests of 100 and
     # 200 sums have about 1e-9 each.
-    for shots in (int(rng.integers(8, 16)), int(rng.integers(2, 4))):
-        K = rng.uniform(0.1, 0.9, size=(100, 200))
+    for shots in (int(rng.integers(8, 16)), int(rng.integers(2, 4)), 1, 1500):
+        # Many shots need fewer entries: somebody may draw all readings at once.
+        K = rng.uniform(0.1, 0.9, size=(60, 100) if shots > 16 else (100, 200))
         got, other = (
             _sampled(answer, "sample_cross", K, shots, seed, _fixed) for seed in _seeds(rng, 2)
         )
         variance = K * (1 - K) / shots
-        ratio = ((got - K) ** 2).sum() / variance.sum()
+        # Of many shots a mean that is off would be most of it, and is judged elsewhere.
+        errors = (got - other) / np.sqrt(2) if shots > 16 else got - K
+        ratio = (errors**2).sum() / variance.sum()
         if _correlated(got - other, variance, K, 1e-9):
             raise Wrong("The noise of different entries is correlated: each has its own shots.")
         if abs(ratio - 1) > 0.12:
@@ -390,10 +433,18 @@ def spread(answer, rng):
                 "needs `shots` runs, no more and no fewer."
             )
         # What is not whole, or off on average, is judged elsewhere.
-        whole = np.abs(got * shots - np.round(got * shots)).max() < 1e-3 * shots
+        whole = np.abs(got * shots - np.round(got * shots)).max() < WHOLE * shots
         fair = abs((got - K).sum()) < 6.5 * np.sqrt(variance.sum())
-        if whole and fair and not _law(got, K, shots):
+        if whole and fair and shots < 16 and not _law(got, K, shots):
             raise Wrong(BINOMIAL)
+    # Many shots and small entries, which read few zeros or none.
+    shots = 1500
+    K = rng.uniform(0.5, 2.5, size=(50, 100)) / shots
+    got = _sampled(answer, "sample_cross", K, shots, int(rng.integers(2**31)))
+    whole = np.abs(got * shots - np.round(got * shots)).max() < WHOLE * shots
+    fair = abs((got - K).sum()) < 6.5 * np.sqrt(K.sum() / shots)
+    if whole and fair and not _law(got, K, shots, bands=1, most=12):
+        raise Wrong(f"With {shots} shots: {BINOMIAL}")
 
 
 @exercise.check("shots", points=4)
@@ -401,7 +452,8 @@ def pairs_once(answer, rng):
     """sample_gram measures each pair once: symmetric, ones on the diagonal, full shot noise."""
     # False alarms: the mean square over 7,140 pairs has a relative standard deviation below
     # 0.03, so 25% is 8 of them.
-    for shots, n in ((int(rng.integers(8, 16)), 120), (int(rng.integers(2, 4)), 100)):
+    sizes = ((int(rng.integers(8, 16)), 120), (int(rng.integers(2, 4)), 100))
+    for shots, n in (*sizes, (1, 100), (1500, 100)):
         K = rng.uniform(0.1, 0.9, size=(n, n))
         K = np.triu(K, 1) + np.triu(K, 1).T + np.eye(n)
         got, other = (
@@ -438,8 +490,11 @@ def pairs_once(answer, rng):
             scatter = ((here - there) ** 2).sum() / (there * (1 - there) / shots).sum()
             if not 0.2 < scatter < 2.5:
                 raise Wrong(f"The pairs (i, i + {offset}) have another noise than the others.")
-        if not _law(found, exact, shots):
+        if shots < 16 and not _law(found, exact, shots):
             raise Wrong(BINOMIAL)
+    K = np.full((20, 20), float(rng.uniform(0.3, 0.7))) ** (1 - np.eye(20))
+    got = _sampled(answer, "sample_gram", K, 20_000, int(rng.integers(2**31)))
+    _counts(got, 20_000, "sample_gram(K, shots)")
 
 
 def _mended(K, spectrum="clip", diagonal="scale"):
@@ -476,7 +531,7 @@ def repaired(answer, rng):
         },
         "Divide by the square root of the two diagonal entries' product.": {"diagonal": "product"},
     }
-    for n in (12, int(rng.integers(4, 9))):
+    for n in (12, 2, 120, int(rng.integers(4, 9))):
         A = rng.normal(size=(n, 3))
         A /= np.linalg.norm(A, axis=1, keepdims=True)
         noise = rng.normal(scale=0.25, size=(n, n))
@@ -500,6 +555,13 @@ def repaired(answer, rng):
     K = K + K.T + np.diag(rng.integers(2, 4, size=3))
     got = _array(_asked(answer, "repair", K), (3, 3), "repair(K)")
     same(got, _mended(K.astype(float)), "repair of whole numbers", tolerance=1e-5)
+    for K, what in (
+        (np.array([[2.0]]), "a single number"),
+        (np.eye(3), "the identity"),
+        (np.ones((4, 4)), "ones"),
+    ):
+        got = _array(_asked(answer, "repair", K), K.shape, "repair(K)")
+        same(got, K / K[0, 0], f"repair of {what}", tolerance=1e-5)
     # Without a negative eigenvalue only the scaling is left: small ones stay.
     turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
     K = (turn * [0.004, 0.03, 0.5, 2.0, 3.0]) @ turn.T
@@ -671,6 +733,7 @@ def choice(answer, rng):
             "with every C."
         )
     by_the_mean(answer, rng)
+    closer_than_a_rounding(answer, rng)
     first_of_equals(answer, rng)
 
 
@@ -704,13 +767,56 @@ def by_the_mean(answer, rng):
     X_mixed, y_mixed = np.empty(X.shape, dtype=int), np.empty_like(y)
     X_mixed[place], y_mixed[place] = X, y
     folds = [sorted(f.tolist()) for f in np.split(place, np.cumsum(sizes)[:-1])]
-    kernel = Function("lambda A, B, g: np.outer(np.sign(A[:, round(g)]), np.sign(B[:, round(g)]))")
     values = [float(k) for k in rng.permutation(list(SCORED))]
     data = X_mixed, y_mixed, X_mixed[:10], y_mixed[:10]
-    got = _tuned(_asked(answer, "tune", kernel, values, [1.0], folds, *data))
+    got = _tuned(_asked(answer, "tune", SIGN_KERNEL, values, [1.0], folds, *data))
     if got["value"] != 0:
         said = SCORED.get(round(got["value"]), ("", ""))[1]
         raise Wrong(said or "The pair with the highest mean accuracy over the folds is chosen.")
+
+
+# Right where the signs of the training rows' feature agree with their labels.
+SIGN_KERNEL = Function("lambda A, B, g: np.outer(np.sign(A[:, round(g)]), np.sign(B[:, round(g)]))")
+
+
+def closer_than_a_rounding(answer, rng):
+    """Let the best of two values lead by 0.0005: a mistake weighs less in the larger fold."""
+    sizes, missed = (60, 62), ((6, 4), (4, 6))
+    y = np.concatenate([np.arange(n) % 2 for n in sizes])
+    X = np.repeat((2.0 * y - 1)[:, None], 2, axis=1)
+    for k in (0, 1):
+        # As many of each label, so that both signs are as frequent.
+        for start, wrong in zip((0, sizes[0]), missed[k], strict=True):
+            X[start : start + wrong, k] *= -1
+    folds = [list(range(sizes[0])), list(range(sizes[0], sum(sizes)))]
+    cv = [np.mean([1 - m / n for m, n in zip(missed[k], sizes, strict=True)]) for k in (0, 1)]
+    got = _tuned(answer("tune", SIGN_KERNEL, [0.0, 1.0], [1.0], folds, X, y, X[:10], y[:10]))
+    if got["value"] != 1:
+        raise Wrong(
+            f"Mean accuracies of {cv[0]:.4f} and {cv[1]:.4f} are not equal: compare the means over "
+            "the folds as they are, without rounding."
+        )
+
+
+def rows_of_no_fold(answer, rng):
+    """Let rows that no fold holds out decide what is learned; the folds' rows contradict it."""
+    y = rng.permutation(np.arange(100) % 2)
+    X = (2.0 * y - 1)[:, None]
+    for n_folds, size in ((2, 10), (1, 10), (3, 1)):
+        folds = rng.permutation(100)[: n_folds * size].reshape(n_folds, size)
+        flipped = X.copy()
+        flipped[folds.ravel()] *= -1
+        got = _tuned(
+            answer("tune", SIGN_KERNEL, [0.0], [1.0], folds.tolist(), flipped, y, X[:1], y[:1])
+        )
+        same(
+            got["cv_accuracy"],
+            0.0,
+            "cv_accuracy",
+            otherwise="Some rows are in no fold: a fold's model is trained on all rows but those "
+            "that the fold holds out.",
+        )
+        same(got["test_accuracy"], 1.0, "test_accuracy of one row")
 
 
 def first_of_equals(answer, rng):
@@ -800,6 +906,7 @@ def accuracies(answer, rng):
         },
         tolerance=1.5 / 150,
     )
+    rows_of_no_fold(answer, rng)
 
 
 @exercise.check("tune", points=5)
@@ -1007,8 +1114,12 @@ SCALING_MISTAKES = {
 @exercise.check("geometry", points=4)
 def formula(answer, rng):
     """g is the root of the largest eigenvalue, with lambda added to the classical matrix."""
-    for kind in ("regular", "whole", "singular"):
-        n, singular = int(rng.integers(5, 10)), kind == "singular"
+    any_size = int(rng.integers(5, 10))
+    for kind, n in (
+        *((kind, any_size) for kind in ("regular", "whole", "singular")),
+        *(("regular", n) for n in (1, 2, 120)),
+    ):
+        singular = kind == "singular"
         C, Q, ridge = _psd(n, rng), _psd(n, rng), rng.uniform(0.05, 0.3)
         given = _fixed(C), _fixed(Q)
         if kind == "whole":  # samples that are equal, opposite or without anything in common
@@ -1117,6 +1228,8 @@ def same_data(answer, rng):
         "All seeds share one data set: draw new data for each.": [right[0]] * n,
     }
     same(got, right, "a score", mistakes=mistakes, tolerance=1e-6)
+    alone = _raced(answer, DRAW, {names[1]: CONTENDERS[1]}, seeds[:1])
+    same(alone, right[:1, 1:2], "the score of one contender with one seed")
     counted = _raced(answer, COUNTED, dict.fromkeys(names, FIRST), seeds)
     if np.ptp(counted, axis=1).any() or sorted(counted[:, 0]) != list(range(n)):
         raise Wrong(
@@ -1144,15 +1257,15 @@ def _raced(answer, draw, contenders, seeds):
     return np.array([[found[seed, name] for name in contenders] for seed in seeds])
 
 
-def _fake_rows(rng, n, *, zeros=False):
+def _fake_rows(rng, n, *, zeros=False, scatter=0.02):
     """Return rows of two models whose scores share much, their names, and the scores.
 
     With `zeros` the first two seeds have a score of 0, and the third is 0.
     """
     common = rng.uniform(0.6, 0.9, size=n)
-    a = common + rng.normal(scale=0.02, size=n) + 0.01
-    b = common + rng.normal(scale=0.02, size=n)
-    seeds = 1 + rng.choice(1000, size=n, replace=False)
+    a = common + rng.normal(scale=scatter, size=n) + 0.01
+    b = common + rng.normal(scale=scatter, size=n)
+    seeds = 1 + rng.choice(10_000, size=n, replace=False)
     if zeros:
         a[0] = b[1] = seeds[2] = 0
     names = rng.permutation(NAMES)[:2].tolist()
@@ -1213,8 +1326,10 @@ def _paired(answer, rows, names, **options):
 @exercise.check("compare", points=3)
 def interval(answer, rng):
     """The interval is Student's t interval of the paired differences; overlap widens it."""
-    for size, ratio in ((int(rng.integers(6, 9)), 0.0), (int(rng.integers(3, 6)), 1.0)):
-        rows, names, a, b = _fake_rows(rng, size)
+    cases = [(int(rng.integers(6, 9)), 0.0), (int(rng.integers(3, 6)), 1.0), (2, 0.0), (2, 1.0)]
+    cases += [(30, 0.0), (31, 1.0), (120, 0.0), (1001, 0.0)]
+    for size, ratio in cases:
+        rows, names, a, b = _fake_rows(rng, size, scatter=0.4 if size > 100 else 0.02)
         ratio = ratio * rng.uniform(0.2, 0.5)
         got = _paired(answer, rows, names, **({"ratio": ratio} if ratio else {}))
         unpaired = stats.t.ppf(0.975, 2 * size - 2) * np.sqrt(
@@ -1239,6 +1354,16 @@ def interval(answer, rng):
         )
         if got[3] != size:
             raise Wrong(f"n is {got[3]:g}; {size} seeds have a score of both models.")
+    # Differences some of which are equal: each of them counts.
+    delta = np.array([0.25, 0.25, 0.0, 0.25])
+    rows = [
+        {"seed": 7 - k, "model": name, "score": score}
+        for k, x in enumerate(delta.tolist())
+        for name, score in (("ours", 0.5 + x), ("theirs", 0.5))
+    ]
+    got = _paired(answer, rows, ("ours", "theirs"))
+    same(got[0], delta.mean(), "the mean of differences, some of which are equal,")
+    same(got[3], 4, "their number, n,")
 
 
 @exercise.check("compare", points=3)

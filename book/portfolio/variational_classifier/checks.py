@@ -34,7 +34,7 @@ LOOSE = 1e-5
 
 def fixed(values):
     """Return an array that can't be written to, made where the answer runs."""
-    a = np.ascontiguousarray(values)
+    a = np.asarray(values)
     made = f"np.frombuffer(bytes.fromhex({a.tobytes().hex()!r}), {a.dtype.str!r})"
     return Function(f"{made}.reshape({a.shape})")
 
@@ -104,7 +104,8 @@ def draw_angles(rng, shape, high=6.0):
 @exercise.check("encode", points=4)
 def one_qubit(answer, rng):
     """One feature gives cos(x/2) and -i sin(x/2), up to a global phase."""
-    judge_encode(answer, draw_angles(rng, (int(rng.integers(4, 9)), 1)), "encode(X)")
+    for rows in (int(rng.integers(4, 9)), 1, 130):
+        judge_encode(answer, draw_angles(rng, (rows, 1)), f"encode(X) with {rows} rows")
 
 
 @exercise.check("encode", points=4)
@@ -114,6 +115,8 @@ def many_qubits(answer, rng):
         X = draw_angles(rng, (int(rng.integers(1, 7)), q))
         given = fixed if q == 6 else np.array
         judge_encode(answer, X, f"encode(X) with {q} features", given)
+        judge_encode(answer, draw_angles(rng, (1, q)), f"encode(X) of one row, {q} features")
+    judge_encode(answer, np.zeros((3, 2)), "encode(X) of rows of zeros")
     X = rng.integers(1, 6, size=(4, 3))
     for given in (np.array, np.ndarray.tolist):
         judge_encode(answer, X, "encode of whole numbers", given)
@@ -126,14 +129,18 @@ def ring(q):
 CZ = np.diag([1, 1, 1, -1])
 
 
-def circuit_value(theta, states, *, edges=None, axes="ZY", cz_last=False, qubit=0, scale=1.0):
+def circuit_value(
+    theta, states, *, edges=None, axes="ZY", cz_last=False, qubit=0, scale=1.0, without=slice(0)
+):
     """Return <Z> of one qubit, gate by gate; the options make the mistakes."""
+    joined = np.ones(len(theta), dtype=bool)
+    joined[without] = False
     q = theta.shape[1]
     edges = ring(q) if edges is None else edges
-    for layer in theta:
+    for layer, cz in zip(theta, joined, strict=True):
         for part in ("turn", "cz") if cz_last else ("cz", "turn"):
             if part == "cz":
-                for edge in edges:
+                for edge in edges if cz else []:
                     states = apply(states, CZ, edge)
             else:
                 for k in range(q):
@@ -166,15 +173,19 @@ READ_OUT = {
 NO_CZ = {"edges": []}
 
 
-def judge_model(answer, rng, n_layers, q, options, forgiven=None, given=np.array):
+def judge_model(
+    answer, rng, n_layers, q, options, forgiven=None, given=np.array, rows=None, real=slice(0)
+):
     """Compare an answer's values with ours on random angles and random entangled states.
 
-    A mistake that is `forgiven` costs its points elsewhere. Lists are of whole numbers.
+    A mistake that is `forgiven` costs its points elsewhere. Lists are of whole numbers. The states
+    of the rows `real` have real amplitudes.
     """
-    n, theta = int(rng.integers(3, 10)), draw_angles(rng, (n_layers, q, 2), high=2.6)
+    n, theta = rows or int(rng.integers(3, 10)), draw_angles(rng, (n_layers, q, 2), high=2.6)
     if given is np.ndarray.tolist:
         theta = np.trunc(theta + np.sign(theta)).astype(int)
     states = random_states(rng, n, q)
+    states[real] = states[real].real / np.linalg.norm(states[real].real, axis=1, keepdims=True)
     got = asked(answer, "model", given(theta), given(states))
     got = array(got, (n,), "model(theta, states)")
 
@@ -194,22 +205,24 @@ def judge_model(answer, rng, n_layers, q, options, forgiven=None, given=np.array
 def rotations(answer, rng):
     """On one qubit, one layer turns by RZ and then by RY, and <Z> is returned."""
     judge_model(answer, rng, 1, 1, {})
+    for rows, real in ((1, slice(0)), (5, slice(1)), (5, slice(1, 5)), (130, slice(0))):
+        judge_model(answer, rng, 1, 1, {}, rows=rows, real=real)
+    # Twenty calls of one size, whose arrays may lie where those of an earlier call lay.
+    for _ in range(20):
+        judge_model(answer, rng, 1, 1, {}, rows=4)
 
 
 @exercise.check("model", points=5)
 def entangling_ring(answer, rng):
     """On three to five qubits, one layer joins all neighbours on the ring before it turns them."""
-    for q in (3, int(rng.integers(4, 6))):
-        judge_model(answer, rng, 1, q, {
+    for q, rows in ((3, 1), (3, 1), (3, None), (int(rng.integers(4, 6)), None)):
+        judge_model(answer, rng, 1, q, rows=rows, options={
             "The ring is not closed: an edge joins the last qubit and qubit 0.": {
                 "edges": ring(q)[:-1]
             },
-            "The CZ gates come before the rotations of a layer, not after them.": {
-                "cz_last": True
-            },
-            "The CZ gates have no effect: qubits that are never joined can't share features.": (
-                NO_CZ
-            ),
+            # After the only rotations they do nothing, as if they were missing.
+            "The CZ gates have no effect: every layer has them, the first too, and they come "
+            "before its rotations.": NO_CZ,
             "Only neighbours on the ring are joined, not every pair.": {
                 "edges": [(j, k) for k in range(q) for j in range(k)] if q > 3 else ring(q)
             },
@@ -228,8 +241,12 @@ def layers(answer, rng):
         "Two qubits have one edge: a second CZ on the same pair undoes the first.": NO_CZ,
         **order,
         "The CZ gate comes before the rotations of a layer, not after them.": {"cz_last": True},
+        "The first layer has a CZ gate too, before its rotations.": {"without": 0},
+        "Only the first layer has a CZ gate; every layer has one.": {"without": slice(1, None)},
         "This is Z on the last qubit; qubit 0 is the most significant bit.": {"qubit": 1},
     }, given=np.ndarray.tolist)  # fmt: skip
+    for _ in range(2):
+        judge_model(answer, rng, 12, 2, order, rows=4)
     judge_model(answer, rng, int(rng.integers(2, 4)), 1, order, given=fixed)
     q = int(rng.integers(3, 5))
     judge_model(answer, rng, int(rng.integers(2, 4)), q, {
@@ -328,10 +345,11 @@ def draw_waves(rng, n, shape, decimals=None, *, whole=False):
 @exercise.check("gradient", points=4)
 def one_angle(answer, rng):
     """With one sample and one angle, the derivative of the squared error is exact."""
-    f, theta, t, right = draw_waves(rng, 1, (1,))
-    got = asked(answer, "gradient", f.as_function(), fixed(theta), fixed(t))
-    got = array(got, (1,), "the gradient")
-    same(got, right, "the gradient", mistakes=wrong_gradients(f, theta, t))
+    for shape in ((1,), (), (1, 1, 1)):
+        f, theta, t, right = draw_waves(rng, 1, shape)
+        got = asked(answer, "gradient", f.as_function(), fixed(theta), fixed(t))
+        got = array(got, shape, f"the gradient by angles of shape {shape}")
+        same(got, right, "the gradient", mistakes=wrong_gradients(f, theta, t))
 
 
 @exercise.check("gradient", points=4)
@@ -347,6 +365,14 @@ def all_angles(answer, rng):
             got, right, "the gradient", mistakes=wrong_gradients(f, theta, t),
             otherwise=otherwise * whole,
         )  # fmt: skip
+    # Other sizes: one angle and many samples, many angles and one sample; no slope at all.
+    for n, shape in ((130, (1, 1)), (1, (2, 6, 2))):
+        f, theta, t, right = draw_waves(rng, n, shape)
+        got = array(answer("gradient", f.as_function(), theta, t), shape, "the gradient")
+        same(got, right, "the gradient", mistakes=wrong_gradients(f, theta, t))
+    flat = Function("lambda theta: np.array([0.5, -0.25, 1.0])")
+    got = answer("gradient", flat, theta, np.array([1, -1, 1]))
+    same(array(got, shape, "the gradient"), np.zeros(shape), "the gradient of constant values")
 
 
 @exercise.check("gradient", points=5)
@@ -514,12 +540,35 @@ def reproducible(answer, rng):
             break
     else:
         raise Wrong("2 steps and 20 lead to the very same angles: take n_steps steps.")
-    for q, n_layers in ((1, int(rng.integers(3, 5))), (3, 1)):
+    sizes = [(6, 1, int(rng.integers(3, 5)), ANY_SIZE), (6, 3, 1, ANY_SIZE), (1, 1, 1, ANY_SIZE)]
+    for n, q, n_layers, model in (*sizes, (4, 1, 1, FLAT)):
         theta = answer(
-            "train", ANY_SIZE, random_states(rng, 6, q), np.arange(6) % 2,
+            "train", model, random_states(rng, n, q), np.arange(n) % 2,
             n_layers=n_layers, n_steps=2, rng=Seed(int(rng.integers(2**31))),
         )  # fmt: skip
-        array(theta, (n_layers, q, 2), f"train(...) with {q} qubits and {n_layers} layers")
+        what = f"train(...) with {q} qubits and {n_layers} layers"
+        array(theta, (n_layers, q, 2), what + " on a constant model" * (model is FLAT))
+    start_as_drawn(answer, rng)
+
+
+FLAT = Function("lambda theta, states: np.zeros(len(states))")
+
+
+def start_as_drawn(answer, rng):
+    """With no step, the start must not move, whatever the model says."""
+    # No step moves on a constant model, so it shows a start. The other model likes just this start
+    # best, so that a choice among several takes it too, and has a slope there for each angle.
+    states, y = np.repeat(np.eye(2), 3, axis=0), np.array([1, 1, 1, 0, 0, 0])
+    ask = {"n_layers": 1, "n_steps": 0, "rng": Seed(int(rng.integers(2**31)))}
+    start = array(answer("train", FLAT, states, y, **ask), (1, 1, 2), "train(...)")
+    away = f"(np.asarray(theta, dtype=float).reshape(1, 1, 2) - np.array({start.tolist()}))"
+    liking = Function(
+        "lambda theta, states: (np.abs(np.asarray(states)) ** 2 @ np.array([1.0, -1.0]))"
+        f" * (lambda away: 0.1 * np.sin(away).mean() + 0.6 * (np.abs(away).max() < 0.05))({away})"
+    )
+    got = array(answer("train", liking, states, y, **ask), (1, 1, 2), "train(...)")
+    otherwise = "The same generator gave another start for another model: take no step at all."
+    same(got, start, "the start with n_steps = 0", otherwise=otherwise)
 
 
 # Stand-ins for models, made where the answer runs and here: (X, y, configuration, rng) -> predict.
@@ -647,13 +696,21 @@ def test_scores(answer, rng):
     seeds, (c, d) = draw_seeds(rng, 8), rng.choice(6, size=2, replace=False).tolist()
     seeds[int(rng.integers(8))] = 0
     models = {"first": (SIGNS, [c]), "second": (SIGNS, [d])}
+    # Twice: nothing may be kept of the first samples.
+    judge_test_scores(answer, models, X[::-1], y[::-1], seeds)
+    judge_test_scores(answer, models, X, y, seeds)
+    # One feature, one seed.
+    judge_test_scores(answer, {"first": (ONE_SIGN, [0])}, X[:, :1], y, seeds[:1])
+
+
+def judge_test_scores(answer, models, X, y, seeds):
     rows = run_compare(answer, models, X, y, seeds, budget=1, given=fixed)
     # That another protocol gives all 16 scores by chance is less likely than 1e-9.
-    for name, k in (("first", c), ("second", d)):
+    for name, (source, (k,)) in models.items():
         got = column(rows, name, seeds, "test_score")
-        part, test = np.array([scores(SIGNS, k, X, y, s) for s in seeds]).T
-        plain = np.array([scores(SIGNS, k, X, y, s, stratify=False)[1] for s in seeds])
-        inner = np.array([inner_scores(SIGNS, [k], X, y, s).mean() for s in seeds])
+        part, test = np.array([scores(source, k, X, y, s) for s in seeds]).T
+        plain = np.array([scores(source, k, X, y, s, stratify=False)[1] for s in seeds])
+        inner = np.array([inner_scores(source, [k], X, y, s).mean() for s in seeds])
         otherwise = "Look at the split: its size, its seed, its stratification."
         if name == "second":
             otherwise = "The first model's scores are right. All models get the same split."
@@ -664,7 +721,7 @@ def test_scores(answer, rng):
         }
         for size in (0.2, 0.3, 0.5):
             hint = f"The test part is {size:.0%} of the samples; asked for: a quarter."
-            mistakes[hint] = np.array([scores(SIGNS, k, X, y, s, size=size)[1] for s in seeds])
+            mistakes[hint] = np.array([scores(source, k, X, y, s, size=size)[1] for s in seeds])
         what = f"the test score of the {name} model"
         same(got, test, what, mistakes=mistakes, otherwise=otherwise)
 
@@ -798,6 +855,26 @@ def tuning(answer, rng):
     rows = run_compare(answer, equal, X.astype(int), y, list(seeds[:2]), budget=4)
     if not np.isin(column(rows, "m", seeds[:2], "chosen", high=3), (0, 1)).all():
         raise Wrong("Of equally good configurations the first of the list is chosen.")
+    closer_than_a_rounding(answer, rng)
+
+
+def closer_than_a_rounding(answer, rng):
+    """Let the best of two configurations lead by so little that two decimals don't show it."""
+    n = 1200
+    y = np.arange(n) % 2
+    while True:
+        right = np.argsort(rng.uniform(size=(n, 2)), axis=0) >= [[0.1 * n, 0.098 * n]]
+        X = np.where(right, 1.0, -1.0) * (2 * y - 1)[:, None]
+        (seed,) = draw_seeds(rng, 1)
+        first, second = inner_scores(ONE_SIGN, [0, 1], X, y, seed).mean(axis=1)
+        if second - first > 5e-4 and round(first, 2) == round(second, 2):
+            break
+    rows = run_compare(answer, {"m": (ONE_SIGN, [0, 1])}, X, y, [seed], budget=2)
+    if column(rows, "m", [seed], "chosen", high=1)[0] != 1:
+        raise Wrong(
+            f"Mean accuracies of {first:.4f} and {second:.4f} are not equal: compare them as they "
+            "are, without rounding."
+        )
 
 
 @exercise.check("compare", points=3)
@@ -907,19 +984,27 @@ def pairs(answer, rng):
         raise Wrong("The interval is too wide: scores of different seeds were subtracted, or the "
                     "two models were treated as independent. Pair them by seed.")  # fmt: skip
     same(half / wanted, 1.0, f"{law}the half-width, relative", tolerance=0.03)
+    d = np.array([0.25, 0.25, 0.0, 0.25])
+    rows = [
+        {"seed": 7 - s, "model": name, "tried": 1, "chosen": 0, "train_score": 1.0,
+         "test_score": float(score)}
+        for s, x in enumerate(d) for name, score in (("a", 0.5 + x), ("b", 0.5))
+    ]  # fmt: skip
+    got = three(answer("paired_interval", rows, "a", "b"))
+    same(got[0], d.mean(), "the mean of differences, some of which are equal,")
 
 
 @exercise.check("paired_interval", points=4)
 def students_interval(answer, rng):
     """With few seeds and no overlap it is Student's interval, for any number of seeds."""
-    for i, n in enumerate((2, 3, int(rng.integers(4, 8)))):
-        rows, names, a, b = draw_table(rng, n, zeros=n > 3)
+    for i, n in enumerate((2, 3, int(rng.integers(4, 8)), 30, 31, 120, 1001)):
+        rows, names, a, b = draw_table(rng, n, 0.4 if n > 100 else 0.01, zeros=3 < n < 30)
         while n == 2 and np.ptp(a - b) < 0.2:
             # So that the interval reaches beyond -1 and 1, and is not cut there.
             rows, names, a, b = draw_table(rng, n, 0.4)
         # Each model stands at both ends once. Pairs are in the order of the rows too, so that only
         # the interval is judged here.
-        rows = rows[i * n :] + rows[: i * n]
+        rows = rows[i % 3 * n :] + rows[: i % 3 * n]
         got = three(answer("paired_interval", rows, *names))
         d = a - b
         options = {
@@ -938,7 +1023,10 @@ def students_interval(answer, rng):
         }
         if n == 3:
             options["Degrees of freedom are the number of seeds minus 1. "] = {"freedom": 2}
-        if n > 3:
+        if n > 7:
+            hint = f"The quantile is Student's for {n} seeds too: the other gives another interval."
+            options = {hint: {"law": "normal"}, hint + " ": {"law": "1.96"}, **options}
+        elif n > 3:
             for some in ([0], [1], [0, 1]):
                 hint = "A score of 0 is a score: its seed counts too." + " " * sum(some, len(some))
                 options[hint] = {"d": np.delete(d, some)}
@@ -960,6 +1048,12 @@ def overlapping_splits(answer, rng):
     got = three(answer("paired_interval", rows, *names, overlap=rho))
     half = (got[2] - got[1]) / 2
     wanted, naive = (np.diff(by_formula(a - b, r)[1:])[0] / 2 for r in (rho, 0.0))
+    hint = (
+        "1/J and the overlap are added: the overlap is test / train, and must not be divided by "
+        "the number of seeds."
+    )
+    if abs(half / naive / np.sqrt(1 + rho) - 1) < 0.01:
+        raise Wrong(hint)
     if half < 1.5 * naive:
         raise Wrong("The overlap makes no difference: splits that share samples are correlated.")
     same(half / wanted, 1.0, "the half-width, relative", tolerance=0.03)
@@ -979,7 +1073,5 @@ def overlapping_splits(answer, rng):
             "The overlap stands under the root, beside 1/J, without a root of its own.": np.sqrt(
                 1 + n * np.sqrt(rho)
             ),
-            "The overlap is test / train, and must not be divided by the number of seeds.": np.sqrt(
-                1 + rho
-            ),
+            hint: np.sqrt(1 + rho),
         })  # fmt: skip

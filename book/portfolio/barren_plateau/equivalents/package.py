@@ -22,7 +22,9 @@ def teacher_matrix(teacher):
     """Return the teacher, one column for each basis state it may begin in."""
     n = len(teacher["axes"][0])
     index = np.arange(2**n)
-    pairs = sum((index >> k & 1) * (index >> (k + 1) & 1) for k in range(n - 1))
+    pairs = 0 * index
+    for k in range(n - 1):
+        pairs = pairs + (index >> k & 1) * (index >> (k + 1) & 1)
     whole = np.eye(2**n)
     rows = [["Y"] * n, *teacher["axes"]]
     for number, (letters, angles) in enumerate(

@@ -12,14 +12,8 @@ def train(model, states, y, *, n_layers, n_steps, rng):
         loss = np.mean((model(theta, states) - t) ** 2)
         return loss, gradient(lambda w: model(w, states), theta, t).ravel()
 
-    found = [
-        minimize(
-            loss_and_slope,
-            rng.uniform(-np.pi, np.pi, size=np.prod(shape)),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": n_steps},
-        )
-        for _ in range(3)
-    ]
-    return min(found, key=lambda result: result.fun).x.reshape(shape)
+    found = [rng.uniform(-np.pi, np.pi, size=np.prod(shape)) for _ in range(3)]
+    if n_steps > 0:  # without an iteration SciPy would still take one
+        options = {"jac": True, "method": "L-BFGS-B", "options": {"maxiter": n_steps}}
+        found = [minimize(loss_and_slope, start, **options).x for start in found]
+    return min(found, key=lambda v: loss_and_slope(v)[0]).reshape(shape)
