@@ -365,8 +365,8 @@ def all_angles(answer, rng):
             got, right, "the gradient", mistakes=wrong_gradients(f, theta, t),
             otherwise=otherwise * whole,
         )  # fmt: skip
-    # Other sizes: one angle and many samples, many angles and one sample; no slope at all.
-    for n, shape in ((130, (1, 1)), (1, (2, 6, 2))):
+    # Other sizes: one angle and many samples, two axes and two samples; no slope at all.
+    for n, shape in ((130, (1, 1)), (2, (3, 2))):
         f, theta, t, right = draw_waves(rng, n, shape)
         got = array(answer("gradient", f.as_function(), theta, t), shape, "the gradient")
         same(got, right, "the gradient", mistakes=wrong_gradients(f, theta, t))
