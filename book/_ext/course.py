@@ -152,6 +152,11 @@ def _chapter(name: str, part: str) -> Chapter:
     )
 
 
+def title(name: str) -> str:
+    """Return the title of a chapter, or of the first page."""
+    return _title((BOOK / "src" / f"{name}.md").read_text(encoding="utf-8"))
+
+
 def _title(text: str) -> str:
     return _found(r"^# (.+)$", text)
 

@@ -206,7 +206,9 @@ def add_addresses(
     for id, claim in listed().items():
         if pagename == f"book/{claim.chapter}":
             sentence = re.escape(markup_of.escape(claim.sentence))
-            box = rf'<div (class="qml-claim (?:pass|fail)">.*\n?.*"qml-claim-sentence">{sentence}:)'
+            # Not beyond the end of a box: the next one may stand on the next line.
+            inside = rf'(?:(?!</div>)[\s\S])*"qml-claim-sentence">{sentence}:'
+            box = rf'<div (class="qml-claim (?:pass|fail)">{inside})'
             context["body"] = re.sub(
                 box, rf'<div id="{_anchor(id)}" \1', context.get("body", ""), count=1
             )

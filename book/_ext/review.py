@@ -48,13 +48,14 @@ class AllQuestions(quiz.Questions):
     def fold(self, name: str, questions: list[course.Question]) -> nodes.Node:
         part = name.removeprefix("wrap_ups/")
         if part == name:
-            title: nodes.Node | str = link(self.env.docname, f"book/{name}")
+            title = course.title(name)
         else:
             title = f"{course.parts()[part][0].part}: questions that join two chapters"
+        # A link inside a summary is a control inside a control: it stands below.
         heading = html("summary", title, f", {len(questions)} questions")
-        return html(
-            "details", heading, *(self.entry(name, q) for q in questions), class_="qml-fold"
-        )
+        below = [] if part != name else [html("p", link(self.env.docname, f"book/{name}"))]
+        entries = (self.entry(name, q) for q in questions)
+        return html("details", heading, *below, *entries, class_="qml-fold")
 
     def entry(self, name: str, question: course.Question) -> nodes.Node:
         options = [
