@@ -143,7 +143,7 @@ def tests(session: nox.Session) -> None:
         with part(session, "package and book checks", summary):
             # Slow tests stand side by side: few at a time, or one worker gets all of the last ones.
             run(
-                session, "python", "-m", "pytest", "-n", "2", "--maxschedchunk", "8",
+                session, "python", "-m", "pytest", "-n", "2", "--maxschedchunk", "24",
                 "-m", "not chapters",
             )  # fmt: skip
         with part(session, "chapters by nbval", summary):
