@@ -21,7 +21,7 @@ def quoted(value: Any, width: int = 60) -> str:
 
     Examples
     --------
-    >>> quoted("total = first + second", 16)
+    >>> quoted("total = first + second", 17)
     'total = first ...'
     """
     # Whatever comes after cannot show; an answer's text may be as long as it likes.
