@@ -141,11 +141,7 @@ def tests(session: nox.Session) -> None:
     session.env.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     try:
         with part(session, "package and book checks", summary):
-            # Slow tests stand side by side: few at a time, or one worker gets all of the last ones.
-            run(
-                session, "python", "-m", "pytest", "-n", "2", "--maxschedchunk", "24",
-                "-m", "not chapters",
-            )  # fmt: skip
+            run(session, "python", "-m", "pytest", "-n", "2", "-m", "not chapters")
         with part(session, "chapters by nbval", summary):
             # A notebook's cells need one kernel, hence one worker a file.
             run(
