@@ -40,8 +40,9 @@ PUBLIC = {
     },
     "grading": {
         "AnswerError", "Exercise", "Function", "Mistakes", "NoSandbox", "Report", "Result", "Seed",
-        "Wrong", "array", "check_answer", "doctor", "exercise", "grade", "grade_class", "number",
-        "portfolio_page", "quoted", "same", "sandbox", "table", "texts", "untouched",
+        "Wrong", "array", "asked", "check_answer", "doctor", "exercise", "grade", "grade_class",
+        "number", "portfolio_page", "quoted", "read_only", "same", "sandbox", "table", "texts",
+        "untouched",
     },
     "hardware": {
         "Record", "backends", "executor", "get_backend", "replay", "resume", "run", "save",

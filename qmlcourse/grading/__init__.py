@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["doctor", "exercise", "sandbox"],
     submod_attrs={
+        "asking": ["asked", "read_only"],
         "exercise": ["AnswerError", "Exercise", "Result"],
         "classroom": ["grade_class"],
         "judge": [

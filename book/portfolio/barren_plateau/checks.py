@@ -8,14 +8,15 @@ from scipy import stats
 
 from qmlcourse.ansatz import Ansatz, rotations
 from qmlcourse.grading import (
-    AnswerError,
     Exercise,
     Function,
     Mistakes,
     Seed,
     Wrong,
     array,
+    asked,
     number,
+    read_only,
     same,
 )
 from qmlcourse.simulator import PAULIS, apply, cz_signs, rotation
@@ -35,31 +36,6 @@ QUBITS, DEPTH, TEACHER_DEPTH, STEPS, SHOTS, RATE, TASKS = 8, 12, 2, 20, 10, 0.1,
 
 def seed_from(rng):
     return Seed(int(rng.integers(2**31)))
-
-
-def fixed(values):
-    """Return an array that can't be written to, made where the answer runs."""
-    a = np.ascontiguousarray(values)
-    made = f"np.frombuffer(bytes.fromhex({a.tobytes().hex()!r}), {a.dtype.str!r})"
-    return Function(f"{made}.reshape({a.shape})")
-
-
-def asked(answer, function, *args, **kwargs):
-    """Call an answer; say what is wrong where it writes to its arguments."""
-    try:
-        return answer(function, *args, **kwargs)
-    except AnswerError as error:
-        if "read-only" in error.hint:
-            raise Wrong(
-                f"{function} writes to an array that it was given; it must leave it as it is. "
-                "Work on a copy: np.array copies, np.asarray need not."
-            ) from None
-        if "same_kind" in error.hint:
-            raise Wrong(
-                f"{function} was given whole numbers, and writes others to a copy that keeps only "
-                "those: np.array(..., dtype=float)."
-            ) from None
-        raise
 
 
 def draw_axes(n, depth, rng):
@@ -145,7 +121,7 @@ def prepares_state(answer, rng):
         theta, axes = draw_angles(n, depth, rng), draw_axes(n, depth, rng)
         axes[0] = "Y" + axes[0][1:]  # so that the first qubit notices its angle
         theta = np.ceil(theta) if n == 3 else theta
-        given = theta.astype(int).tolist() if n == 3 else fixed(theta)
+        given = theta.astype(int).tolist() if n == 3 else read_only(theta)
         got = array(asked(answer, "state", given, axes), (2**n,), "state(theta, axes)", real=False)
 
         def make(reverse=False, flip=False, theta=theta, axes=axes, n=n, **options):
@@ -230,7 +206,7 @@ def check_derivative(answer, rng, cost):
         if cost == "local":
             hint = "The local cost is the mean over the qubits, not the sum."
             options = {hint: {"factor": n / 2}, **options}
-        given = theta.tolist() if cost == "local" else fixed(theta)
+        given = theta.tolist() if cost == "local" else read_only(theta)
         if whole:
             given = theta.astype(int).tolist()
             hint = "A copy of whole numbers keeps only those: np.array(theta, dtype=float)."
@@ -520,7 +496,13 @@ def ask_decay(answer, scan):
 def decay_slope(answer, rng):
     """The slope is that of log2 of the variance, by weighted least squares."""
     whole = lambda values: [int(k) for k in values]  # noqa: E731
-    for given, m in ((fixed, None), (np.array, None), (whole, None), (np.array, 3), (np.array, 40)):
+    for given, m in (
+        (read_only, None),
+        (np.array, None),
+        (whole, None),
+        (np.array, 3),
+        (np.array, 40),
+    ):
         q, v, e = scan = draw_scan(rng, m)
         if given is whole:
             scan = q, np.ceil(1000 * v), np.ceil(1000 * e)
@@ -743,7 +725,7 @@ def clear_task(rng, cost, layers, n, given):
 
 def check_mean(answer, rng, cost):
     # Two sizes; layers that are neighbours and layers that are not.
-    other = whole_numbers if cost == "local" else fixed
+    other = whole_numbers if cost == "local" else read_only
     for n, layers, calls, shots, given in (
         (3, [1, 2], 100, 400, np.array),
         (2, [0, 2], 60, 700, other),
@@ -1010,7 +992,7 @@ def first_step(answer, rng):
     for given in (rate, None):
         options = {} if given is None else {"learning_rate": given}
         eta = 0.1 if given is None else given
-        start = fixed(task.theta) if given is None else whole_numbers(task.theta)
+        start = read_only(task.theta) if given is None else whole_numbers(task.theta)
         got = ask_train(answer, task, start, "local", layers, 1, 50, rng, **options)
         moved = np.abs(got - task.theta)
         most = np.maximum(most, moved.max(axis=1))

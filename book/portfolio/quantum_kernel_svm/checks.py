@@ -7,14 +7,15 @@ from scipy import stats
 from sklearn.svm import SVC
 
 from qmlcourse.grading import (
-    AnswerError,
     Exercise,
     Function,
     Mistakes,
     Seed,
     Wrong,
     array,
+    asked,
     number,
+    read_only,
     same,
     table,
 )
@@ -36,31 +37,6 @@ def _array(value, shape, what, *, real=True):
     if made.size and not (np.abs(made.real).max() < 1e6 and np.abs(made.imag).max() < 1e6):
         raise Wrong(f"{what} holds a number beyond a million.")
     return made
-
-
-def _fixed(values):
-    """Return an array that can't be written to, made where the answer runs."""
-    a = np.ascontiguousarray(values)
-    made = f"np.frombuffer(bytes.fromhex({a.tobytes().hex()!r}), {a.dtype.str!r})"
-    return Function(f"{made}.reshape({a.shape})")
-
-
-def _asked(answer, function, *args, **kwargs):
-    """Call an answer; say what is wrong where it writes to its arguments."""
-    try:
-        return answer(function, *args, **kwargs)
-    except AnswerError as error:
-        if "read-only" in error.hint:
-            raise Wrong(
-                f"{function} writes to an array that it was given; it must leave it as it is. "
-                "Work on a copy: np.array copies, np.asarray need not."
-            ) from None
-        if "same_kind" in error.hint:
-            raise Wrong(
-                f"{function} was given whole numbers, and writes others to an array that keeps "
-                "only those: np.array(..., dtype=float)."
-            ) from None
-        raise
 
 
 # --- encode ------------------------------------------------------------------------------------
@@ -131,7 +107,7 @@ def amplitudes(answer, rng):
         whole = d == 5
         X = np.round(3 * X) if whole else X
         given = X.astype(int) if whole else X
-        got = _array(_asked(answer, "states", given, 1.0), (n, 2**d), "states(X, 1)", real=False)
+        got = _array(asked(answer, "states", given, 1.0), (n, 2**d), "states(X, 1)", real=False)
         norm = np.linalg.norm(got[0])
         # With three qubits all pairs are neighbours.
         every = "Every pair of qubits has a phase; the sum runs over neighbours on a ring."
@@ -158,7 +134,7 @@ def bandwidth(answer, rng):
     for d, c, whole in cases:
         X = rng.uniform(0.6, 1.4, size=(5, d)) * rng.choice([-1, 1], size=(5, d))
         X = np.ceil(X) * 2 - 1 if whole else X  # 3, 1 or -1
-        got = _asked(answer, "states", X.astype(int) if whole else _fixed(X), c)
+        got = asked(answer, "states", X.astype(int) if whole else read_only(X), c)
         got = _array(got, (5, 2**d), "states(X, c)", real=False)
         options = {
             "The bandwidth multiplies every feature: a product of two features gets its square.": {
@@ -231,7 +207,7 @@ def complex_states(answer, rng):
 
 
 def judge_complex(answer, S, T, rows):
-    got = _asked(answer, "fidelity", _fixed(S), _fixed(T))
+    got = asked(answer, "fidelity", read_only(S), read_only(T))
     got = _array(got, (6, 6), "fidelity(S, T)")
     plain, inner = S @ T.T, S.conj() @ T.T
     conjugate = "One of the two states must be conjugated."
@@ -266,7 +242,7 @@ def cross_gram(answer, rng):
         a[-2:], b[:2] = [0, 1][-len(a) :], [1, 2][: len(b)]
         right = a[:, None] == b
         kind = int if n == m else float
-        value = _asked(answer, "fidelity", np.eye(D, dtype=kind)[a], np.eye(D, dtype=kind)[b])
+        value = asked(answer, "fidelity", np.eye(D, dtype=kind)[a], np.eye(D, dtype=kind)[b])
         if n != m and _array(value, (None, None), "fidelity(S, T)").shape == (m, n):
             raise Wrong("The matrix is transposed: row i belongs to S[i], column j to T[j].")
         got = _array(value, (int(n), int(m)), "fidelity(S, T)")
@@ -301,7 +277,7 @@ def _counts(estimate, shots, what):
 
 def _sampled(answer, function, K, shots, seed, given=np.array):
     """Return an answer's estimates of K."""
-    got = _asked(answer, function, given(K), shots, rng=Seed(seed))
+    got = asked(answer, function, given(K), shots, rng=Seed(seed))
     return _array(got, K.shape, f"{function}(K, shots)")
 
 
@@ -419,7 +395,7 @@ def spread(answer, rng):
         # Many shots need fewer entries: somebody may draw all readings at once.
         K = rng.uniform(0.1, 0.9, size=(60, 100) if shots > 16 else (100, 200))
         got, other = (
-            _sampled(answer, "sample_cross", K, shots, seed, _fixed) for seed in _seeds(rng, 2)
+            _sampled(answer, "sample_cross", K, shots, seed, read_only) for seed in _seeds(rng, 2)
         )
         variance = K * (1 - K) / shots
         # Of many shots a mean that is off would be most of it, and is judged elsewhere.
@@ -457,7 +433,7 @@ def pairs_once(answer, rng):
         K = rng.uniform(0.1, 0.9, size=(n, n))
         K = np.triu(K, 1) + np.triu(K, 1).T + np.eye(n)
         got, other = (
-            _sampled(answer, "sample_gram", K, shots, seed, _fixed) for seed in _seeds(rng, 2)
+            _sampled(answer, "sample_gram", K, shots, seed, read_only) for seed in _seeds(rng, 2)
         )
         if np.abs(got - got.T).max() > 1e-6:
             raise Wrong(
@@ -536,7 +512,7 @@ def repaired(answer, rng):
         A /= np.linalg.norm(A, axis=1, keepdims=True)
         noise = rng.normal(scale=0.25, size=(n, n))
         K = (A @ A.T) ** 2 + np.triu(noise, 1) + np.triu(noise, 1).T
-        got = _array(_asked(answer, "repair", _fixed(K)), (n, n), "repair(K)")
+        got = _array(asked(answer, "repair", read_only(K)), (n, n), "repair(K)")
         unit, lowest = np.abs(np.diag(got) - 1).max(), np.linalg.eigvalsh((got + got.T) / 2)[0]
         same(
             got,
@@ -553,14 +529,14 @@ def repaired(answer, rng):
     # Whole numbers, the eigenvalues of some of which are negative.
     K = np.triu(rng.integers(1, 4, size=(3, 3)), 1)
     K = K + K.T + np.diag(rng.integers(2, 4, size=3))
-    got = _array(_asked(answer, "repair", K), (3, 3), "repair(K)")
+    got = _array(asked(answer, "repair", K), (3, 3), "repair(K)")
     same(got, _mended(K.astype(float)), "repair of whole numbers", tolerance=1e-5)
     for K, what in (
         (np.array([[2.0]]), "a single number"),
         (np.eye(3), "the identity"),
         (np.ones((4, 4)), "ones"),
     ):
-        got = _array(_asked(answer, "repair", K), K.shape, "repair(K)")
+        got = _array(asked(answer, "repair", K), K.shape, "repair(K)")
         same(got, K / K[0, 0], f"repair of {what}", tolerance=1e-5)
     # Without a negative eigenvalue only the scaling is left: small ones stay.
     turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
@@ -624,7 +600,7 @@ def _rest(n, fold):
 
 
 def _ask(answer, values, penalties, folds, X, y, X_test, y_test, unit=1.0, given=np.array):
-    got = _asked(
+    got = asked(
         answer,
         "tune",
         _kernel(unit),
@@ -769,7 +745,7 @@ def by_the_mean(answer, rng):
     folds = [sorted(f.tolist()) for f in np.split(place, np.cumsum(sizes)[:-1])]
     values = [float(k) for k in rng.permutation(list(SCORED))]
     data = X_mixed, y_mixed, X_mixed[:10], y_mixed[:10]
-    got = _tuned(_asked(answer, "tune", SIGN_KERNEL, values, [1.0], folds, *data))
+    got = _tuned(asked(answer, "tune", SIGN_KERNEL, values, [1.0], folds, *data))
     if got["value"] != 0:
         said = SCORED.get(round(got["value"]), ("", ""))[1]
         raise Wrong(said or "The pair with the highest mean accuracy over the folds is chosen.")
@@ -936,7 +912,7 @@ def test_scaling(answer, rng):
         fit = _score(g, C, X, y, X, y)
         if _far(right, [joint, apart, unscaled, fit], 0.055):
             break
-    got = _ask(answer, [g], [C], folds, X, y, X_test, y_test, given=_fixed)
+    got = _ask(answer, [g], [C], folds, X, y, X_test, y_test, given=read_only)
     same(
         number(got["test_accuracy"], "test_accuracy", low=0, high=1),
         right,
@@ -1034,7 +1010,7 @@ def as_the_scaler_does(answer, rng):
             break
     kernel = Function(STRIPES)
     data = X, y.astype(int), X_test, y_test.astype(int)
-    got = _tuned(_asked(answer, "tune", kernel, [w], [1.0], folds, *data))
+    got = _tuned(asked(answer, "tune", kernel, [w], [1.0], folds, *data))
     same(
         number(got["cv_accuracy"], "cv_accuracy", low=0, high=1),
         1.0,
@@ -1121,7 +1097,7 @@ def formula(answer, rng):
     ):
         singular = kind == "singular"
         C, Q, ridge = _psd(n, rng), _psd(n, rng), rng.uniform(0.05, 0.3)
-        given = _fixed(C), _fixed(Q)
+        given = read_only(C), read_only(Q)
         if kind == "whole":  # samples that are equal, opposite or without anything in common
             group, sign = rng.integers(0, 3, (2, n)), rng.choice([-1, 1], (2, n))
             given = C, Q = [
@@ -1130,7 +1106,7 @@ def formula(answer, rng):
         if singular:  # as of few different samples: rounding makes some eigenvalues negative
             rows = rng.normal(size=(2, n, 2))
             given = C, Q = [K * n / np.trace(K) for K in rows @ rows.swapaxes(1, 2)]
-        got = number(_asked(answer, "geometric_difference", *given, ridge), "geometric_difference")
+        got = number(asked(answer, "geometric_difference", *given, ridge), "geometric_difference")
 
         def make(C=C, Q=Q, ridge=ridge, **options):
             return _geometric(C, Q, ridge, **options)

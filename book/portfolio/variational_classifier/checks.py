@@ -7,14 +7,15 @@ from scipy import stats
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 from qmlcourse.grading import (
-    AnswerError,
     Exercise,
     Function,
     Mistakes,
     Seed,
     Wrong,
     array,
+    asked,
     number,
+    read_only,
     same,
     table,
 )
@@ -30,31 +31,6 @@ exercise.question("paired_interval", seconds=20)
 
 # Single precision passes.
 LOOSE = 1e-5
-
-
-def fixed(values):
-    """Return an array that can't be written to, made where the answer runs."""
-    a = np.asarray(values)
-    made = f"np.frombuffer(bytes.fromhex({a.tobytes().hex()!r}), {a.dtype.str!r})"
-    return Function(f"{made}.reshape({a.shape})")
-
-
-def asked(answer, function, *args, **kwargs):
-    """Call an answer; say what is wrong where it writes to its arguments."""
-    try:
-        return answer(function, *args, **kwargs)
-    except AnswerError as error:
-        if "read-only" in error.hint:
-            raise Wrong(
-                f"{function} writes to an array that it was given; it must leave it as it is. "
-                "Work on a copy: np.array copies, np.asarray need not."
-            ) from None
-        if "same_kind" in error.hint:
-            raise Wrong(
-                f"{function} was given whole numbers, and writes others to an array that keeps "
-                "only those: np.array(..., dtype=float)."
-            ) from None
-        raise
 
 
 def product_states(X, gate):
@@ -113,7 +89,7 @@ def many_qubits(answer, rng):
     """Two to six features give their product state, with qubit 0 the most significant bit."""
     for q in (2, 3, int(rng.integers(4, 6)), 6):
         X = draw_angles(rng, (int(rng.integers(1, 7)), q))
-        given = fixed if q == 6 else np.array
+        given = read_only if q == 6 else np.array
         judge_encode(answer, X, f"encode(X) with {q} features", given)
         judge_encode(answer, draw_angles(rng, (1, q)), f"encode(X) of one row, {q} features")
     judge_encode(answer, np.zeros((3, 2)), "encode(X) of rows of zeros")
@@ -247,7 +223,7 @@ def layers(answer, rng):
     }, given=np.ndarray.tolist)  # fmt: skip
     for _ in range(2):
         judge_model(answer, rng, 12, 2, order, rows=4)
-    judge_model(answer, rng, int(rng.integers(2, 4)), 1, order, given=fixed)
+    judge_model(answer, rng, int(rng.integers(2, 4)), 1, order, given=read_only)
     q = int(rng.integers(3, 5))
     judge_model(answer, rng, int(rng.integers(2, 4)), q, {
         **order,
@@ -347,7 +323,7 @@ def one_angle(answer, rng):
     """With one sample and one angle, the derivative of the squared error is exact."""
     for shape in ((1,), (), (1, 1, 1)):
         f, theta, t, right = draw_waves(rng, 1, shape)
-        got = asked(answer, "gradient", f.as_function(), fixed(theta), fixed(t))
+        got = asked(answer, "gradient", f.as_function(), read_only(theta), read_only(t))
         got = array(got, shape, f"the gradient by angles of shape {shape}")
         same(got, right, "the gradient", mistakes=wrong_gradients(f, theta, t))
 
@@ -535,7 +511,9 @@ def reproducible(answer, rng):
         )
     # A search by chance may find nothing better in 18 steps, but not for three starts.
     for seed in seeds:
-        few, more = (trained(answer, rng, states, y, seed, steps=n, given=fixed) for n in (2, 20))
+        few, more = (
+            trained(answer, rng, states, y, seed, steps=n, given=read_only) for n in (2, 20)
+        )
         if np.abs(few - more).max() > 1e-9:
             break
     else:
@@ -704,7 +682,7 @@ def test_scores(answer, rng):
 
 
 def judge_test_scores(answer, models, X, y, seeds):
-    rows = run_compare(answer, models, X, y, seeds, budget=1, given=fixed)
+    rows = run_compare(answer, models, X, y, seeds, budget=1, given=read_only)
     # That another protocol gives all 16 scores by chance is less likely than 1e-9.
     for name, (source, (k,)) in models.items():
         got = column(rows, name, seeds, "test_score")
