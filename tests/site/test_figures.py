@@ -5,7 +5,8 @@ from built import CHAPTERS, HTML
 from figure import ready
 
 FIGURES = {
-    "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race",
+    "advantage-ledger", "states", "encodings", "fourier", "shots", "kernel", "variance", "folding",
+    "race",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)

@@ -180,6 +180,19 @@ export function stage(root) {
       };
     },
 
+    /* A field for words to search for. */
+    search({ label }) {
+      const input = element("input", { type: "search" });
+      for (const event of ["input", "change"]) input.addEventListener(event, redraw);
+      labelled(label, input);
+      return {
+        input,
+        get value() {
+          return input.value.trim().toLowerCase();
+        },
+      };
+    },
+
     toggle({ label, value = false }) {
       const input = element("input", { type: "checkbox" });
       input.checked = value;
