@@ -77,23 +77,25 @@ export default function (stage, { kinds, statuses, sources, rows, checked }) {
     const chosen = select(rows, { kind: kind.value, status: status.value, first: first.value, words: words.value });
     const look = { domain: statuses, range: COLORS };
     const dots = placed(chosen);
+    const ticks = stage.width < 500 ? 3 : 6;
     const picture = stage.plot({
       height: 300,
-      marginLeft: 125,
+      marginLeft: 150,
+      marginBottom: 40,
       marginTop: 20,
-      x: { label: "first public", domain: [years[0] - 1, years.at(-1) + 1], tickFormat: (y) => String(y), ticks: 6 },
+      x: { label: "first public", domain: [first.value - 0.5, years.at(-1) + 1], tickFormat: (y) => (Number.isInteger(y) ? String(y) : ""), ticks },
       y: { label: null, type: "point", domain: kinds, padding: 0.6 },
       color: look,
       symbol: { domain: statuses, range: SYMBOLS },
       marks: [
-        Plot.gridX({ ticks: 6 }),
+        Plot.gridX({ ticks }),
         ...[...new Set(dots.map((d) => d.dy))].map((dy) => Plot.dot(dots.filter((d) => d.dy === dy), { x: "at", y: "kind", dy, stroke: "status", fill: "status", fillOpacity: 0.25, strokeWidth: 2, symbol: "status", r: 5 })),
         Plot.tip(dots, Plot.pointer({ x: "at", y: "kind", title: (d) => `${d.id}, ${d.when}\n${d.status}`, maxRadius: 25 })),
       ],
     });
     const counted = statuses.map((name) => [name, chosen.filter((row) => row.status === name).length]).filter(([, n]) => n);
     const say = chosen.length
-      ? `${chosen.length} of ${rows.length} claims, last checked ${checked}: ${counted.map(([name, n]) => `${n} ${name}`).join(", ")}.`
+      ? `${chosen.length} of ${rows.length} claims, last checked ${checked}: ${counted.map(([name, n]) => `${name} ${n}`).join(", ")}.`
       : `None of the ${rows.length} claims is like this.`;
     return {
       view: [legend(statuses.map((text, i) => ({ text, color: COLORS[i], symbol: SYMBOLS[i] }))), picture, listed(chosen)],
