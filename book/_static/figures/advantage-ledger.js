@@ -59,7 +59,7 @@ export default function (stage, { kinds, statuses, sources, rows, checked }) {
       element(
         "tr",
         {},
-        element("th", { scope: "row" }, element("span", { class: "qml-ledger-kind", text: `${row.kind}, ${row.when}, ${row.who}` }), element("br"), ...claim(row)),
+        element("th", { scope: "row" }, element("span", { class: "qml-ledger-kind", text: `${row.id}: ${row.kind}, ${row.when}, ${row.who}` }), element("br"), ...claim(row)),
         element("td", {}, ...answer(row.counter)),
         element("td", {}, element("strong", { text: row.status }), element("br"), `rests on ${row.evidence}, compared by ${row.tested_by}`),
       ),
