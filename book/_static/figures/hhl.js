@@ -52,12 +52,11 @@ export default function (stage, data) {
     const fine = d3.range(161).map((i) => k ** (i / 160 - 1));
     const curve = fine.map((value) => ({ value, factor: factor(value, m, C) }));
     const points = one.eigenvalues.map((value, j) => ({ value, factor: factors[j] }));
-    // Ticks of the same kind whatever the control says: the picture keeps its place.
-    const ticks = [1, 2, 5, 10, 20, 50, 100].filter((t) => t <= k);
+    const ticks = d3.range(Math.log2(k) + 1).map((i) => 2 ** i);
     const view = stage.plot({
       ariaLabel: "Factor for each eigenvalue, both axes logarithmic.",
-      x: { label: "eigenvalue (no unit)", type: "log", domain: [1 / k, 1], ticks: ticks.map((t) => 1 / t), tickFormat: (v) => String(+v.toPrecision(2)) },
-      y: { label: "factor f / C (no unit)", type: "log", domain: [0.3, 2 * k], clamp: true, ticks, tickFormat: String },
+      x: { label: "eigenvalue (no unit)", type: "log", base: 2, domain: [1 / k, 1], ticks: ticks.map((t) => 1 / t), tickFormat: (v) => (v < 1 ? `1/${1 / v}` : "1") },
+      y: { label: "factor f / C (no unit)", type: "log", base: 2, domain: [0.5, 2 * k], clamp: true, ticks, tickFormat: String },
       marks: [
         Plot.gridY({ ticks }),
         Plot.line(fine, { x: (v) => v, y: (v) => 1 / v, stroke: "currentColor", strokeDasharray: DASHES[1] }),
