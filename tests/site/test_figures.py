@@ -7,6 +7,8 @@ from figure import ready
 FIGURES = {
     "advantage-ledger", "states", "encodings", "fourier", "shots", "kernel", "variance", "folding",
     "race",
+    "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race",
+    "hhl",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
