@@ -14,7 +14,9 @@ USES = {
     "cirq": r"\bcirq(_google)?\b|\bto_cirq\b|google/",
     "ionq": r"\bionq\b",
     "jax": r"\bjax\b|\boptax\b|VariationalClassifier|ReuploadingClassifier|quantum_models",
+    "qdk": r"\bqdk\b",
     "qiskit": r"\bqiskit\b|ibm/",
+    "stim": r"\bstim\b|\bpymatching\b",
     "tfq": r"\btensorflow|\btfq_",
 }
 # The first code cell of every notebook.

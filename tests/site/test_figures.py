@@ -9,6 +9,7 @@ FIGURES = {
     "race",
     "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race",
     "hhl",
+    "crossover",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
