@@ -73,7 +73,7 @@ def propagate(
     Notes
     -----
     Truncation by weight: arXiv:2407.12768 (with noise), arXiv:2409.01706 (without); by the size
-    of coefficients: arXiv:2306.16372. Neither tells its own error. Used in the chapter
+    of coefficients: arXiv:2308.05077. Neither tells its own error. Used in the chapter
     *Simulability*.
 
     Examples
