@@ -75,9 +75,9 @@ def main(arguments: list[str] | None = None) -> int:
     a = parser.parse_args(arguments)
     n = a.rows * a.columns
     table: list[_timing.Row] = []
-    for layers, sites in ((a.layers, 1), (a.large_layers, 3)):
+    for layers, sites in ((a.layers, 1), (a.large_layers, n)):
         gates = circuit(a.rows, a.columns, layers)
-        qubits = [n // 2 - 1 + k for k in range(min(sites, n // 2))]
+        qubits = list(range(n)) if sites == n else [n // 2 - 1]
         words = len(carried(gates, n, qubits))
         rows = _timing.race(
             lambda g=gates, q=qubits: loss(g, n, q),
@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     return _timing.finish(
         "propagation", f"Pauli propagation without truncation, {n} qubits", table, a.out,
         ["pauli-prop", "qiskit", "pennylane", "pennylane-lightning"],
-        rows=a.rows, columns=a.columns, layers=a.layers, large_layers=a.large_layers,
+        grid=[a.rows, a.columns], layers=a.layers, large_layers=a.large_layers,
     )  # fmt: skip
 
 

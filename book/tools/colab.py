@@ -15,6 +15,7 @@ USES = {
     "ionq": r"\bionq\b",
     "jax": r"\bjax\b|\boptax\b|VariationalClassifier|ReuploadingClassifier|quantum_models",
     "qiskit": r"\bqiskit\b|ibm/",
+    "stim": r"\bstim\b|\bpymatching\b",
     "tfq": r"\btensorflow|\btfq_",
 }
 # The first code cell of every notebook.

@@ -32,7 +32,7 @@ class Terms:
     def sum(self) -> PauliSum:
         """Return what is left."""
         x, z = (w[:, : self.n].T for w in np.split(self.words, 2))
-        return from_arrays(x, z, self.c[: self.n], self.n_qubits)
+        return from_arrays(x, z, self.c[: self.n], self.n_qubits, distinct=True)
 
     def append(self, words: Array, c: Array) -> None:
         """Add words that aren't there yet."""

@@ -11,7 +11,7 @@ _WORD = 64  # bits in a column
 def merged(x: Array, z: Array, coefficients: Array) -> tuple[Array, Array, Array]:
     """Return words sorted, each once, with the sums of their coefficients where they aren't 0."""
     if len(x) > 1:
-        order = np.lexsort((*x.T[::-1], *z.T[::-1]))
+        order = order_of(x, z)
         x, z, coefficients = x[order], z[order], coefficients[order]
         new = np.ones(len(x), dtype=bool)
         new[1:] = (x[1:] != x[:-1]).any(axis=1) | (z[1:] != z[:-1]).any(axis=1)
@@ -20,6 +20,13 @@ def merged(x: Array, z: Array, coefficients: Array) -> tuple[Array, Array, Array
             coefficients = np.add.reduceat(coefficients, np.flatnonzero(new))
     kept = coefficients != 0
     return x[kept], z[kept], coefficients[kept]
+
+
+def order_of(x: Array, z: Array, *, distinct: bool = False) -> Array:
+    """Return where sorted words stand. Distinct ones of up to 32 qubits are one key each."""
+    if distinct and x.shape[1] == 1 and not ((x | z) & np.uint64(2**32 - 1)).any():
+        return np.argsort(z[:, 0] | (x[:, 0] >> np.uint64(32)))
+    return np.lexsort((*x.T[::-1], *z.T[::-1]))
 
 
 def power_of_i(xa: Array, za: Array, xb: Array, zb: Array) -> Array:

@@ -7,6 +7,7 @@ from figure import Figure, number, places
 
 KINDS = ["small", "uniform", "equal"]
 FLOOR = 1e-6
+COLUMNS = ["angles", "limit", "error", "low", "high", "words"]
 
 
 class TruncationError(Figure):
@@ -17,7 +18,9 @@ class TruncationError(Figure):
         self.data = pd.DataFrame(self.data)
 
     def table(self):
-        table = pd.DataFrame(self.rows(), columns=["angles", "limit", "error", "low", "high", "words"])
+        table = pd.DataFrame(
+            self.rows(), columns=["angles", "limit", "error", "low", "high", "words"]
+        )
         for name in table.columns[1:]:
             table[name] = table[name].map(number)
         return table
