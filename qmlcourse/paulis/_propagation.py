@@ -138,8 +138,8 @@ def _gates(circuit: Any) -> list[tuple[Any, tuple[Any, ...]]]:
     tape = circuit
     if not all(op.name in _ROTATIONS or op.name in _CLIFFORDS for op in tape.operations):
         tape = _circuits.expanded(_circuits.circuit(tape))
-    elif any(np.ndim(d) or not np.isfinite(d) for op in tape.operations for d in op.data):
-        tape = _circuits.circuit(tape)  # which says what is wrong
+    elif not all(_is_number(d) for op in tape.operations for d in op.data):
+        tape = _circuits.circuit(tape)  # which says what is wrong, if anything is
     found = []
     for op in tape.operations:
         if isinstance(op, qml.operation.StatePrepBase):
@@ -156,6 +156,11 @@ def _gates(circuit: Any) -> list[tuple[Any, tuple[Any, ...]]]:
         if not isinstance(wire, (int, np.integer)) or wire < 0:
             raise ValueError(f"circuit must act on wires 0, 1, 2, ...; got {_checks.shown(wire)}.")
     return found
+
+
+def _is_number(value: Any) -> bool:
+    plain = isinstance(value, (float, int, np.ndarray, np.generic))
+    return plain and np.ndim(value) == 0 and bool(np.isfinite(value))
 
 
 def _observable(given: Any, wires: list[int]) -> PauliSum:

@@ -204,6 +204,26 @@ def test_bad_circuits_are_named(circuit, error, message):
         propagate(circuit, PauliSum({"ZZ": 1.0}))
 
 
+def test_nothing_stays_nothing():
+    zero = PauliSum(n_qubits=2)
+    assert propagate([qml.RX(0.1, 0), qml.CNOT([0, 1])], zero, max_weight=1) == zero
+    one = PauliSum({"II": 1.0})
+    assert propagate([qml.RX(0.1, 0), qml.CNOT([0, 1])], one, depolarizing=0.1) == one
+
+
+def test_numbers_of_frameworks_are_numbers():
+    z = PauliSum({"Z": 1.0})
+    for angle in (qml.numpy.array(0.3), np.float32(0.3), 3, np.array(0.3)):
+        back = propagate([qml.RX(angle, 0)], z)
+        assert back.expectation("0") == pytest.approx(np.cos(float(angle)), abs=1e-15)
+
+
+def test_a_symbol_is_no_number():
+    sympy = pytest.importorskip("sympy")
+    with pytest.raises(TypeError, match="must have numbers for its parameters"):
+        propagate([qml.RX(sympy.Symbol("t"), 0)], PauliSum({"Z": 1.0}))
+
+
 def test_bad_options_are_named():
     z = PauliSum({"Z": 1.0})
     with pytest.raises(ValueError, match="max_weight must be an integer at least 0; got -1"):
