@@ -14,12 +14,13 @@ from benchmarks import (
     gram,
     gram_limit,
     import_time,
+    propagation,
     scaling,
     standins,
     training,
 )
 
-pytestmark = [pytest.mark.extra("cirq", "jax", "qiskit", "tfq"), pytest.mark.slow]
+pytestmark = [pytest.mark.extra("cirq", "jax", "qiskit", "tfq", "pauli-prop"), pytest.mark.slow]
 ROOT = Path(__file__).parents[1]
 TINY = {
     gram: "--qubits 3 --samples 4 --sampler-samples 3",
@@ -27,6 +28,7 @@ TINY = {
     gradient_variance: "--qubits 3 --depth 2 --circuits 2 --large-qubits 3",
     training: "--qubits 2 --layers 1 --samples 6 --epochs 3 --loop-epochs 2",
     import_time: "",
+    propagation: "--rows 2 --columns 3 --layers 1 --large-layers 2",
     scaling: "--qubits 2,3 --samples 5,9 --depth 2 --circuits 5 --rows 4 --fixed-qubits 2",
 }
 # Where our result comes from, and how many contenders are in the table.
@@ -36,6 +38,7 @@ OURS = {
     gradient_variance: ("first_derivatives", 4),
     training: ("ours", 3),
     import_time: (None, 3),
+    propagation: ("loss", 6),
     scaling: ("kernel_matrix", 8),
 }
 by_name = pytest.mark.parametrize("script", TINY, ids=lambda s: s.__name__.split(".")[-1])

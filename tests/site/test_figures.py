@@ -10,6 +10,7 @@ FIGURES = {
     "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race",
     "hhl",
     "crossover",
+    "truncation-error",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
