@@ -6,6 +6,7 @@ from figure import ready
 
 FIGURES = {
     "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race",
+    "expressibility-depth",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
