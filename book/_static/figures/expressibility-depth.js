@@ -7,7 +7,7 @@ const NONE = "none";
 export default function (stage, data) {
   const names = Object.keys(data.circuits);
   const depth = data.circuits[names[0]].D.length;
-  const options = names.map((name) => [name, `${name}: ${data.circuits[name].gates}`]);
+  const options = names.map((name) => [name, `circuit ${name}`]);
   const first = stage.choice({ label: "Circuit", options, value: "9" });
   const second = stage.choice({ label: "Beside it", options: [[NONE, "no other"], ...options], value: "10" });
   const layers = stage.range({ label: "Layers, for the fidelities", values: Array.from({ length: depth }, (_, i) => i + 1), value: 1, show: String });
@@ -42,16 +42,17 @@ export default function (stage, data) {
     });
     const bins = data.haar.length;
     const bars = chosen.flatMap((name, k) => data.circuits[name].counts[layers.value - 1].map((count, i) => ({ name: shown[k], from: i / bins, to: (i + 1) / bins, share: count / data.pairs })));
-    const curve = data.haar.map((share, i) => ({ at: (i + 0.5) / bins, share }));
+    const floor = 0.5 / data.pairs;
+    const curve = data.haar.map((share, i) => ({ at: (i + 0.5) / bins, share })).filter((c) => c.share > floor);
     const fidelities = stage.plot({
       ariaLabel: `Fidelities of pairs of states, ${layers.value} layers.`,
       height: 240,
       x: { label: "fidelity of two states", domain: [0, 1] },
-      y: { label: "share of the pairs", domain: [0, 1.05 * Math.max(...curve.map((c) => c.share), ...bars.map((b) => b.share))] },
+      y: { label: "share of the pairs", type: "log", domain: [floor, 1], ticks: 4, tickFormat: "~g" },
       color: { domain: shown, range: COLORS },
       marks: [
         Plot.gridY({ ticks: 4 }),
-        Plot.rect(bars, { x1: "from", x2: "to", y1: 0, y2: "share", fill: "name", fillOpacity: 0.45, inset: 0 }),
+        Plot.rect(bars.filter((b) => b.share > 0), { x1: "from", x2: "to", y1: floor, y2: "share", fill: "name", fillOpacity: 0.45, inset: 0 }),
         Plot.line(curve, { x: "at", y: "share", stroke: "currentColor", strokeWidth: 2 }),
       ],
     });
@@ -63,6 +64,7 @@ export default function (stage, data) {
       ]),
       divergences,
       fidelities,
+      element("p", { class: "qml-check", text: `One layer. ${chosen.map((name) => `Circuit ${name}: ${data.circuits[name].gates}`).join(". ")}.` }),
     );
     const words = rows
       .filter((r) => r.layers === layers.value)
