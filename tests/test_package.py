@@ -61,7 +61,7 @@ PUBLIC = {
         "amplitude_damping", "apply_readout", "confusion_matrix", "depolarizing", "executor",
         "readout", "thermal",
     },
-    "paulis": {"PauliSum", "commutator", "propagate"},
+    "paulis": {"PauliSum", "commutator", "lie_closure", "propagate"},
     "plotting": {
         "decision_boundary", "gate_counts", "kernel_heatmap", "paired_scores", "spectrum",
         "style", "variance_decay",

@@ -4,6 +4,7 @@ A word on n qubits is 2n bits, and two words multiply by a few operations on bit
 few words is cheap on any number of qubits, where its matrix would have :math:`4^n` entries.
 """
 
+from ._closure import lie_closure
 from ._propagation import propagate
 from ._sum import PauliSum, commutator
 
@@ -12,4 +13,4 @@ from ._sum import from_arrays as from_arrays
 from ._words import anticommute as anticommute
 from ._words import power_of_i as power_of_i
 
-__all__ = ["PauliSum", "commutator", "propagate"]
+__all__ = ["PauliSum", "commutator", "lie_closure", "propagate"]

@@ -11,6 +11,7 @@ FIGURES = {
     "hhl",
     "crossover",
     "truncation-error",
+    "expressibility-depth",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
