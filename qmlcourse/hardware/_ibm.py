@@ -174,8 +174,11 @@ class IBMDevice:
         except Exception:
             left = None
         remains = "" if left is None else f"; {left:,.0f} s remain to this account"
+        # IBM's own estimate, "Workload usage" in its documentation: two seconds to load a job, and
+        # for each shot the pause before it and some 100 microseconds of circuit.
+        seconds = 2.0 + total * (rest + 100e-6)
         return (
             f"{n_circuits} circuit(s) of {shots:,} shots each, {total:,} in all, as 1 job on "
-            f"{self.name}. It takes about {max(1.0, total * rest):,.0f} s of the device's time"
+            f"{self.name}. It takes about {seconds:,.0f} s of the device's time"
             f"{remains}; the open plan gives 10 minutes in 28 days at no charge."
         )

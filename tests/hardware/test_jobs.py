@@ -488,9 +488,9 @@ def test_ionqs_price_counts_the_gates_that_are_sent(tmp_path):
     assert free.endswith("on ionq/simulator. It runs on IonQ's simulator, not on a device.")
 
 
-@pytest.mark.parametrize(("shots", "seconds"), [(10, "1"), (10_000, "5"), (6_000_000, "3,000")])
-def test_ibms_price_is_the_time_of_all_shots(shots, seconds, tmp_path):
-    # The device of these tests waits 250 microseconds after each.
+@pytest.mark.parametrize(("shots", "seconds"), [(10, "2"), (10_000, "9"), (6_000_000, "4,202")])
+def test_ibms_price_is_ibms_estimate_of_the_time(shots, seconds, tmp_path):
+    # "2+0.00035*<num executions>", for a device that waits 250 microseconds, as this one does.
     with IBMServer() as server, account(server):
         text = price(make(server), [TAPE, TAPE], shots, tmp_path, agreed=False)
     assert f"It takes about {seconds} s of the device's time; 540 s remain" in text
