@@ -5,7 +5,7 @@ from built import CHAPTERS, HTML
 from figure import ready
 
 FIGURES = {
-    "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race",
+    "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race", "device-cost",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
