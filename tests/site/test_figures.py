@@ -5,7 +5,8 @@ from built import CHAPTERS, HTML
 from figure import ready
 
 FIGURES = {
-    "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race", "device-cost",
+    "states", "encodings", "fourier", "shots", "kernel", "variance", "folding", "race",
+    "device-cost",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
