@@ -20,15 +20,18 @@ class IBMDevice:
     """A device of the IBM Quantum Platform, such as ``ibm_torino``.
 
     The token comes from the environment variable QISKIT_IBM_TOKEN or from the account that
-    Qiskit Runtime saved, and stays there.
+    Qiskit Runtime saved, and stays there. Each gate is compiled by itself, so that folded gates
+    stay; with ``optimize=1``, Qiskit merges and cancels what it can.
     """
 
     provider, kind = "IBM", DEVICE
 
-    def __init__(self, device: str, *, patience: Patience | None = None) -> None:
+    def __init__(
+        self, device: str, *, optimize: int | None = None, patience: Patience | None = None
+    ) -> None:
         if not device or device.startswith("fake_"):
             raise ValueError(f"device must name a device such as 'ibm_torino'; got {device!r}.")
-        self.name, self.device = f"ibm/{device}", device
+        self.name, self.device, self.optimize = f"ibm/{device}", device, optimize
         self.patience = patience or Patience()
         self._service: Any = None
         self._known: Any = None
@@ -70,7 +73,7 @@ class IBMDevice:
                 f"{self.name} did not answer in {self.patience.attempts} tries ({fault}); "
                 f"nothing was sent."
             ) from None
-        compiled = compile_circuits(circuits, seeds, backend)
+        compiled = compile_circuits(circuits, seeds, backend, level=self.optimize or 0)
         ask(self._price(backend, len(circuits), shots), confirm)
         return _jobs.begin(self, [compiled], shots, folder)
 
