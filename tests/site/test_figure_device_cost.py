@@ -51,7 +51,7 @@ def test_todays_prices_can_be_put_in(figure):
     figure.put({"IBM: USD a second": 3.2, "IonQ: factor on the published prices": 0.5})
     figure.shows(usd=3.2, factor=0.5)
     figure.put({"Circuit": "an entry of a kernel"})
-    figure.shows(usd=3.2, factor=0.5, kind=1)
+    figure.shows(usd=3.2, factor=0.5, kind=2)
 
 
 def step_of(figure, circuits):
