@@ -9,12 +9,12 @@ from ._tapes import Prepared
 
 
 def compile_circuits(
-    prepared: list[Prepared], seeds: list[int | None], backend: Any
+    prepared: list[Prepared], seeds: list[int | None], backend: Any, level: int = 0
 ) -> list[dict[str, Any]]:
     """Compile circuits to a backend's gates, those as wide on the same qubits, the largest's best.
 
-    Optimization level 0 keeps every gate, folded ones too; the qubits come from level 3, which
-    weighs the calibration's errors.
+    Optimization level 0 keeps every gate, folded ones too; 1 merges and cancels gates. The qubits
+    come from level 3, which weighs the calibration's errors.
     """
     from qiskit import qasm2, qasm3
     from qiskit.transpiler import generate_preset_pass_manager
@@ -29,7 +29,9 @@ def compile_circuits(
         common = {"backend": backend, "seed_transpiler": seed}
         best = generate_preset_pass_manager(optimization_level=3, **common).run(largest)
         layout = best.layout.initial_index_layout(filter_ancillas=True)
-        keep = generate_preset_pass_manager(optimization_level=0, initial_layout=layout, **common)
+        keep = generate_preset_pass_manager(
+            optimization_level=level, initial_layout=layout, **common
+        )
         compiled.update({id(c): (keep.run(c), layout) for c in group})
     native, result = set(backend.target.operation_names), []
     for circuit, source, own in zip(circuits, prepared, seeds, strict=True):

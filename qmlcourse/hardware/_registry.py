@@ -65,8 +65,9 @@ def get_backend(
         exact, shots, google/weber, google/rainbow, ibm/fake_manila or another snapshot,
         ibm/<device>, ionq/<target>, record/<file>.
     optimize : 0 or 1, optional
-        Of a stand-in: 1, the default, lets the compiler merge gates, and cancel those that undo
-        each other, barriers or not; 0 compiles each gate by itself, so that folded gates stay.
+        1 lets the compiler merge gates, and cancel those that undo each other, barriers or not;
+        0 compiles each gate by itself, so that folded gates stay. The default of a stand-in is 1,
+        that of a device 0; IonQ's merges gates on one qubit only.
     qubits : sequence, optional
         Of a stand-in: the physical qubit of each wire, as records name them. By default those
         whose calibrated errors add up to the least for the circuit.
@@ -107,13 +108,16 @@ def get_backend(
         if device in known or not known:
             return _ibm_fakes.IBMFake(device, level, chosen)
         raise _unknown(name)
-    backend = _without_options(name)
-    if optimize is not None or qubits is not None:
-        raise ValueError(f"optimize and qubits are options of the stand-ins; got them for {name}.")
+    backend = _others(name, optimize)
+    if qubits is not None or (optimize is not None and not hasattr(backend, "optimize")):
+        raise ValueError(
+            f"optimize is an option of stand-ins and devices, qubits of stand-ins; got "
+            f"{'qubits' if qubits is not None else 'optimize'} for {name}."
+        )
     return backend
 
 
-def _without_options(name: str) -> Backend:
+def _others(name: str, optimize: int | None) -> Backend:
     if name == "exact":
         return Exact()
     if name == "shots":
@@ -122,10 +126,10 @@ def _without_options(name: str) -> Backend:
     if family == "record" and device:
         return Recorded(device)
     if family == "ibm" and device:
-        return IBMDevice(device)
+        return IBMDevice(device, optimize=optimize)
     if family == "ionq" and device:
         try:
-            return IonQDevice(device)
+            return IonQDevice(device, optimize=optimize)
         except ValueError as error:
             raise ValueError(f"{error}{_near(name)}") from None
     raise _unknown(name)

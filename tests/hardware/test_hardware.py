@@ -643,7 +643,7 @@ def test_products_of_z_are_read():
         ({"seed": 2**32}, ValueError, "seed must be an integer from 0"),
         ({"seed": "a"}, TypeError, "seed must be an integer"),
         ({"optimize": 2}, ValueError, "optimize must be an integer from 0 to 1"),
-        ({"optimize": 0}, ValueError, "options of the stand-ins"),
+        ({"optimize": 0}, ValueError, "option of stand-ins and devices, .*got optimize for"),
         ({"circuit": "h"}, TypeError, "PennyLane tape or QNode"),
         ({"circuit": []}, ValueError, "empty list"),
         ({"args": (1,)}, TypeError, "args go with a QNode"),

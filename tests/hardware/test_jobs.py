@@ -25,6 +25,7 @@ from qmlcourse.hardware._confirm import ask
 from qmlcourse.hardware._ibm import IBMDevice
 from qmlcourse.hardware._ibm_compile import compile_circuits
 from qmlcourse.hardware._ionq import IonQDevice
+from qmlcourse.hardware._registry import get_backend
 from qmlcourse.hardware._tapes import prepare
 
 pytestmark = pytest.mark.extra("ionq", "qiskit")
@@ -488,9 +489,9 @@ def test_ionqs_price_counts_the_gates_that_are_sent(tmp_path):
     assert free.endswith("on ionq/simulator. It runs on IonQ's simulator, not on a device.")
 
 
-@pytest.mark.parametrize(("shots", "seconds"), [(10, "1"), (10_000, "5"), (6_000_000, "3,000")])
-def test_ibms_price_is_the_time_of_all_shots(shots, seconds, tmp_path):
-    # The device of these tests waits 250 microseconds after each.
+@pytest.mark.parametrize(("shots", "seconds"), [(10, "2"), (10_000, "9"), (6_000_000, "4,202")])
+def test_ibms_price_is_ibms_estimate_of_the_time(shots, seconds, tmp_path):
+    # "2+0.00035*<num executions>", for a device that waits 250 microseconds, as this one does.
     with IBMServer() as server, account(server):
         text = price(make(server), [TAPE, TAPE], shots, tmp_path, agreed=False)
     assert f"It takes about {seconds} s of the device's time; 540 s remain" in text
@@ -633,6 +634,42 @@ def test_folds_survive_compiling():
     assert circuit["compiled"].count("cx ") == 3
     compiled = IonQDevice("qpu.aria-1")._compile(folded)
     assert sum(len(op.qubits) == 2 for op in compiled.all_operations()) == 3 + 1  # and the reading
+
+
+@pytest.mark.parametrize("target", ["qpu.aria-1", "qpu.forte-1", "simulator"])
+def test_merged_gates_of_ionq_are_fewer_and_the_same_circuit(target):
+    import cirq
+
+    turns = [qml.RX(0.3, 0), qml.RZ(0.4, 0), qml.RY(0.5, 0), qml.RX(0.6, 1), qml.RY(0.7, 1)]
+    tape = prepare(qml.tape.QuantumScript([*turns, qml.CZ([0, 1]), *turns], [qml.probs()])).tape
+    kept, merged = (IonQDevice(target, optimize=k)._compile(tape) for k in (0, 1))
+    sizes = [[len(op.qubits) for op in c.all_operations()][:-1] for c in (kept, merged)]
+    assert sizes[0].count(2) == sizes[1].count(2)
+    if target != "simulator":  # which has rotations, three for a merged one
+        assert sizes[1].count(1) < 0.7 * sizes[0].count(1)
+    cirq.testing.assert_allclose_up_to_global_phase(
+        cirq.unitary(cirq.drop_terminal_measurements(merged)),
+        cirq.unitary(cirq.drop_terminal_measurements(kept)),
+        atol=1e-6,
+    )
+
+
+def test_optimize_is_for_devices_too_and_goes_into_the_record(server, tmp_path):
+    ibm = isinstance(server, IBMServer)
+    name = "ibm/ibm_manila" if ibm else "ionq/qpu.forte-1"
+    sizes = {}
+    for optimize in (None, 0, 1):
+        device = get_backend(name, optimize=optimize)
+        device.patience = QUICK
+        path = submit(device, [WIDE], 4000, folder=tmp_path)
+        (result,) = _jobs.resume(path, device)
+        np.testing.assert_allclose(frequencies(result, 3), exact(WIDE), atol=0.05)
+        wanted = {} if optimize is None else {"optimize": optimize}
+        assert json.loads(path.read_text())["options"] == wanted
+        sizes[optimize] = result.compiled.count(";" if ibm else '"gate"')
+    assert sizes[1] < sizes[0] == sizes[None]
+    with pytest.raises(ValueError, match="qubits of stand-ins; got qubits for"):
+        get_backend(name, qubits=["0"])
 
 
 def test_the_simulator_of_ionq_repeats_and_its_circuits_differ(tmp_path):

@@ -12,6 +12,7 @@ FIGURES = {
     "crossover",
     "truncation-error",
     "expressibility-depth",
+    "device-cost",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
