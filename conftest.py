@@ -14,6 +14,7 @@ EXTRAS = {
     "dask": ("dask", "distributed"),
     "ionq": ("cirq_ionq",),
     "jax": ("jax", "optax"),
+    "pauli-prop": ("pauli_prop",),
     "portfolio": ("otter",),
     "qiskit": (
         "ibm_cloud_sdk_core", "pennylane_qiskit", "qiskit", "qiskit_aer", "qiskit_ibm_runtime",
