@@ -4,6 +4,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -291,10 +292,14 @@ def _plain(result: Result, n: int) -> Result:
 
 
 def _versions(provider: str) -> dict[str, str]:
-    found = {}
-    for name in ("qmlcourse", *_PACKAGES.get(provider, ())):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    names = ("qmlcourse", *_PACKAGES.get(provider, ()))
+    return {name: found for name in names if (found := _version(name)) is not None}
+
+
+@cache
+def _version(name: str) -> str | None:
+    """Return a package's version, if it is installed: read once, as a file is parsed for it."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
