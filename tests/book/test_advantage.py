@@ -94,6 +94,17 @@ def test_what_the_table_shows_of_a_source_is_the_bibliographys():
         }, key
 
 
+def test_the_chapter_and_the_file_have_one_rule_for_a_status():
+    said = dict(re.findall(r"^\d\. \*\*([\w ]+)\*\*: ([^;.]+)[;.]$", CHAPTER, re.M))
+    head = (BOOK / "data/advantage.yml").read_text(encoding="utf-8").partition("\nclaims:")[0]
+    head = " ".join(head.replace("#", " ").split())
+    assert set(said) == STATUSES
+    for status, rule in said.items():
+        words, example = re.fullmatch(r"(.+) \(`(.+)`\)", " ".join(rule.split())).groups()
+        assert f"{status} {words} ({example})" in head
+        assert next(row["status"] for row in ROWS if row["id"] == example) == status
+
+
 def test_a_status_has_what_it_needs(row):
     counter, status = row["counter"], row["status"]
     if status in {"overturned", "contested", "conditional"}:
@@ -103,7 +114,9 @@ def test_a_status_has_what_it_needs(row):
         assert row["tested_by"] == "others"
         assert month(counter["when"]) >= month(row["when"])
     if status == "stands":
-        assert row["tested_by"] != "nobody"
+        assert row["tested_by"] in {"others", "proof"}
+    if status == "not tested":
+        assert row["tested_by"] in {"claimants", "nobody"}
     if row["tested_by"] == "nobody":
         assert status in {"not tested", "conditional"}
     if row["tested_by"] == "proof":
