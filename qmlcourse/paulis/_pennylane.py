@@ -42,4 +42,4 @@ def read(
 
 def is_wire(label: object) -> bool:
     """Return whether a wire's label is a qubit's number."""
-    return isinstance(label, (int, np.integer)) and not isinstance(label, bool) and label >= 0
+    return isinstance(label, (int, np.integer)) and not isinstance(label, bool) and int(label) >= 0
