@@ -198,6 +198,8 @@ def check_parameters(op: Any, name: str, bound: bool) -> None:
             if bound:
                 raise ValueError(f"{name} must have numbers for its parameters; got {brief(op)}.")
             continue
+        if isinstance(value, np.ma.MaskedArray) and np.any(value.mask):
+            raise ValueError(f"{name} must have no masked parameters; got {brief(op)}.")
         array = np.asarray(value.toarray() if hasattr(value, "toarray") else _plain(value))
         if array.dtype.kind not in "biufc":
             if bound:

@@ -11,6 +11,7 @@ from ._sum import PauliSum, from_arrays
 from ._words import anticommute, power_of_i
 
 _TOLERANCE = 1e-9  # of unit vectors: what is left of one that depends on the others
+_ROUNDING = 1e-13  # of unit vectors: smaller entries are rounding
 _CANDIDATES = 2**20  # commutators of words looked at together
 
 
@@ -49,8 +50,8 @@ def lie_closure(generators: Sequence[PauliSum], *, max_dim: int | None = None) -
     Commutators with the generators are enough: nested ones of any other form are sums of these.
     Two words commute or give a word, found by a few bit operations for all at once. Combinations
     are vectors over the words that can occur; a vector within 1e-9, relatively, of the span of
-    others counts as one of it. Sources: arXiv:2105.14377, arXiv:2309.05690. Used in the chapter
-    *Expressibility*.
+    others counts as one of it, and an entry below 1e-13 of a unit vector as 0.
+    Sources: arXiv:2105.14377, arXiv:2309.05690. Used in the chapter *Expressibility*.
 
     Examples
     --------
@@ -106,15 +107,20 @@ def _keys(x: Array, z: Array, n: int) -> Array:
     return both.view(f"V{both.dtype.itemsize * both.shape[1]}")[:, 0]
 
 
-def _words(generators: Sequence[PauliSum], max_dim: int | None) -> tuple[Array, Array]:
-    """Return the words of the generators and all that commutators with these words reach."""
+def _words(
+    generators: Sequence[PauliSum], max_dim: int | None, rounds: int | None = None
+) -> tuple[Array, Array]:
+    """Return the words of the generators and all that commutators with these words reach.
+
+    With ``rounds``, those that so many nested commutators reach.
+    """
     n, n_columns = generators[0].n_qubits, generators[0].x.shape[1]
     gx, gz = (np.concatenate([getattr(g, name) for g in generators]) for name in "xz")
     first = np.sort(np.unique(_keys(gx, gz, n), return_index=True)[1])  # each once, in their order
     gx, gz = gx[first], gz[first]
     found, seen = [(gx, gz)], np.sort(_keys(gx, gz, n))
     step = max(1, _CANDIDATES // len(gx))
-    while len(found[-1][0]):
+    while len(found[-1][0]) and (rounds is None or len(found) <= rounds):
         _limit(len(seen), max_dim)
         _checks.memory(200 * n_columns * len(seen), f"an algebra over {len(seen)} words")
         x, z = found[-1]
@@ -154,25 +160,48 @@ def _single_words(x: Array, z: Array, n_qubits: int) -> Iterator[PauliSum]:
 
 def _combinations(generators: Sequence[PauliSum], max_dim: int | None) -> list[PauliSum]:
     """Return an orthonormal basis of real combinations of words."""
+    # With a limit, the words of a few rounds may do: not all that can occur at last.
+    rounds = None if max_dim is None else 2
     n = generators[0].n_qubits
-    x, z = _words(generators, None)
-    rows = len(x) if max_dim is None else min(len(x), max_dim)
-    _checks.memory(40 * len(x) * rows, f"{rows} combinations of {len(x)} words")
+    while True:
+        x, z = _words(generators, None, rounds)
+        rows = len(x) if max_dim is None else min(len(x), max_dim)
+        _checks.memory(40 * len(x) * rows, f"{rows} combinations of {len(x)} words")
+        basis = _span(generators, x, z, max_dim, rounds)
+        if basis is not None:
+            break
+        rounds = 2 * rounds if rounds else None
+    result = []
+    for row in basis:
+        kept = np.abs(row) > _ROUNDING
+        result.append(from_arrays(x[kept], z[kept], row[kept], n))
+    return result
+
+
+def _span(
+    generators: Sequence[PauliSum], x: Array, z: Array, max_dim: int | None, rounds: int | None
+) -> Array | None:
+    """Return a basis over given words; None if it takes more rounds than these are words of."""
+    n = generators[0].n_qubits
     order = np.argsort(_keys(x, z, n))
     place = _keys(x, z, n)[order]
 
-    def positions(a: Array, b: Array) -> Array:
-        return order[np.searchsorted(place, _keys(a, b, n))]
+    def positions(a: Array, b: Array) -> tuple[Array, Array]:
+        keys = _keys(a, b, n)
+        at = np.minimum(np.searchsorted(place, keys), len(place) - 1)
+        return order[at], place[at] == keys
 
     vectors = np.zeros((len(generators), len(x)))
     brackets = []
     for row, g in zip(vectors, generators, strict=True):
-        row[positions(g.x, g.z)] = g.coefficients
+        own = positions(g.x, g.z)[0]
+        row[own] = g.coefficients / np.abs(g.coefficients).max()
         row /= np.linalg.norm(row)
         terms = []
-        for gx, gz, c in zip(g.x, g.z, row[positions(g.x, g.z)], strict=True):
+        for gx, gz, c in zip(g.x, g.z, row[own], strict=True):
             to = np.flatnonzero(anticommute(x, z, gx, gz))
-            source = positions(x[to] ^ gx, z[to] ^ gz)
+            source, there = positions(x[to] ^ gx, z[to] ^ gz)
+            to, source = to[there], source[there]
             # i [G, W] / 2 = i^(1 + k) times a word, which is real.
             signs = c * (np.int64(power_of_i(gx, gz, x[source], z[source])) - 2)
             terms.append((to, source, signs))
@@ -181,9 +210,12 @@ def _combinations(generators: Sequence[PauliSum], max_dim: int | None) -> list[P
     basis = np.empty((0, len(x)))
     for row in vectors:
         basis = np.concatenate([basis, _independent(row[None], basis)])
-    done = 0
+    done = step = 0
     while done < len(basis):
         _limit(len(basis), max_dim)
+        if step == rounds:
+            return None
+        step += 1
         last, done = basis[done:], len(basis)
         for terms in brackets:
             made = np.zeros_like(last)
@@ -191,11 +223,7 @@ def _combinations(generators: Sequence[PauliSum], max_dim: int | None) -> list[P
                 made[:, to] += signs * last[:, source]
             basis = np.concatenate([basis, _independent(made, basis)])
             _limit(len(basis), max_dim)
-    result = []
-    for row in basis:
-        kept = np.abs(row) > _TOLERANCE
-        result.append(from_arrays(x[kept], z[kept], row[kept], n))
-    return result
+    return basis
 
 
 def _independent(vectors: Array, basis: Array) -> Array:

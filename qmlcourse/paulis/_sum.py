@@ -1,6 +1,5 @@
 """Sums of Pauli words, one bit for X and one for Z a qubit. Public through paulis."""
 
-import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,8 @@ import numpy as np
 
 from .. import _checks
 from .._typing import Array
+from ._numbers import finite, is_scalar, number
+from ._pennylane import read
 from ._words import anticommute, columns, letters_of, merged, order_of, packed, power_of_i, words
 
 
@@ -37,6 +38,8 @@ class PauliSum:
     ------
     ValueError, TypeError
         If a word or a coefficient is not as above, or numbers of qubits differ.
+    OverflowError
+        If a coefficient of a result is beyond the range of floats.
 
     Notes
     -----
@@ -69,6 +72,8 @@ class PauliSum:
         self, terms: Mapping[str, complex] | None = None, n_qubits: int | None = None
     ) -> None:
         """Check and pack the words."""
+        if hasattr(self, "n_qubits"):
+            self.__setattr__("terms", terms)
         terms = {} if terms is None else terms
         if not isinstance(terms, Mapping):
             raise TypeError(
@@ -78,7 +83,7 @@ class PauliSum:
         n = None if n_qubits is None else _checks.integer(n_qubits, "n_qubits")
         if not terms and n is None:
             raise ValueError("terms must hold a word, or n_qubits say on how many qubits 0 acts.")
-        coefficients = np.array([_number(c) for c in terms.values()], dtype=complex)
+        coefficients = np.array([number(c) for c in terms.values()], dtype=complex)
         letters = letters_of(list(terms), n)
         self._set(*packed(letters), coefficients, letters.shape[1])
 
@@ -88,19 +93,26 @@ class PauliSum:
         if coefficients.dtype.kind == "c" and not coefficients.imag.any():
             coefficients = coefficients.real
         if distinct:
+            finite(coefficients)
             order = order_of(x, z, distinct=True)
             order = order[coefficients[order] != 0]
             x, z, coefficients = x[order], z[order], coefficients[order]
         else:
-            x, z, coefficients = merged(x, z, coefficients)
+            with np.errstate(over="ignore", invalid="ignore"):
+                x, z, coefficients = merged(x, z, coefficients)
+            finite(coefficients)
         for name, value in {"x": x, "z": z, "coefficients": coefficients}.items():
             value.flags.writeable = False
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, name, value.view())  # a view can't be made writable again
         object.__setattr__(self, "n_qubits", n_qubits)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse: a sum is a value, like a number."""
         raise AttributeError(f"a PauliSum can't be changed: build another one instead of {name}.")
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse, as setting."""
+        self.__setattr__(name, None)
 
     def __reduce__(self) -> Any:
         """Pickle and copy by the packed arrays."""
@@ -140,6 +152,10 @@ class PauliSum:
         x, z, c = (np.concatenate(pair) for pair in parts)
         return from_arrays(x, z, c, self.n_qubits)
 
+    def __radd__(self, other: object) -> "PauliSum":
+        """Return 0 + a, with which ``sum([a, b])`` begins."""
+        return self if type(other) is int and other == 0 else NotImplemented
+
     def __sub__(self, other: "PauliSum") -> "PauliSum":
         """Return the difference."""
         return self + (-other) if isinstance(other, PauliSum) else NotImplemented
@@ -150,21 +166,25 @@ class PauliSum:
 
     def __mul__(self, factor: complex) -> "PauliSum":
         """Return the sum times a number."""
-        if not isinstance(factor, numbers.Number):
+        if isinstance(factor, (str, bytes, list, tuple)):  # Python says that these want integers
+            raise TypeError(f"a PauliSum can be multiplied by a number; got {factor!r:.200}.")
+        if not is_scalar(factor):
             return NotImplemented
-        scaled = self.coefficients * _number(factor)
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = self.coefficients * number(factor)
         return from_arrays(self.x, self.z, scaled, self.n_qubits)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: complex) -> "PauliSum":
         """Return the sum divided by a number."""
-        if not isinstance(divisor, numbers.Number):
+        if not is_scalar(divisor):
             return NotImplemented
-        number = _number(divisor)
-        if number == 0:
+        by = number(divisor)
+        if by == 0:
             raise ZeroDivisionError("a PauliSum can't be divided by 0.")
-        return from_arrays(self.x, self.z, self.coefficients / number, self.n_qubits)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return from_arrays(self.x, self.z, self.coefficients / by, self.n_qubits)
 
     def __matmul__(self, other: "PauliSum") -> "PauliSum":
         """Return the product of the operators."""
@@ -185,7 +205,9 @@ class PauliSum:
         ones = columns(np.frombuffer(bits.encode(), dtype=np.uint8)[None] == ord("1"))
         diagonal = ~self.x.any(axis=1)
         parity = np.bitwise_count(self.z[diagonal] & ones).sum(axis=1) & 1
-        return (self.coefficients[diagonal] * (1.0 - 2.0 * parity)).sum().item()
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = (self.coefficients[diagonal] * (1.0 - 2.0 * parity)).sum()
+        return finite(total).item()
 
     @classmethod
     def from_pennylane(cls, operator: Any, n_qubits: int | None = None) -> "PauliSum":
@@ -193,23 +215,8 @@ class PauliSum:
 
         Without ``n_qubits``, the highest wire is the last qubit.
         """
-        representation = getattr(operator, "pauli_rep", None)
-        if representation is None:
-            raise ValueError(
-                f"operator must be a sum of products of Paulis; got {_checks.shown(operator)}."
-            )
-        wires = [w for word in representation for w in word]
-        if not all(isinstance(w, (int, np.integer)) and w >= 0 for w in wires):
-            raise ValueError(
-                f"operator must act on wires 0, 1, 2, ...; got {sorted(set(wires), key=str)}."
-            )
-        last = int(max(wires, default=0))
-        n = last + 1 if n_qubits is None else _checks.integer(n_qubits, "n_qubits", low=last + 1)
-        terms: dict[str, complex] = {}
-        for word, coefficient in representation.items():
-            text = "".join(word.get(k, "I") for k in range(n))
-            terms[text] = terms.get(text, 0) + complex(coefficient)
-        return cls(terms, n)
+        kind = "a sum of products of Paulis"
+        return from_arrays(*read(operator, n_qubits, 1, "operator", kind))
 
     def to_pennylane(self) -> Any:
         """Return this as a PennyLane operator on wires 0 to n_qubits - 1."""
@@ -275,7 +282,8 @@ def _product(a: PauliSum, b: PauliSum, *, anticommuting_only: bool) -> PauliSum:
     factors = np.array([1, 1j, -1, -1j])[power_of_i(xa, za, xb, zb)]
     if anticommuting_only:
         factors = factors * anticommute(xa, za, xb, zb)
-    c = np.multiply.outer(a.coefficients, b.coefficients) * factors
+    with np.errstate(over="ignore", invalid="ignore"):
+        c = np.multiply.outer(a.coefficients, b.coefficients) * factors
     x, z = ((u ^ v).reshape(-1, n_columns) for u, v in ((xa, xb), (za, zb)))
     return from_arrays(x, z, c.reshape(-1), a.n_qubits)
 
@@ -285,16 +293,3 @@ def _same_qubits(a: PauliSum, b: PauliSum) -> None:
         raise ValueError(
             f"both sums must act on the same qubits; got {a.n_qubits} and {b.n_qubits} of them."
         )
-
-
-def _number(value: object) -> complex:
-    _checks.unmasked(value, "a coefficient")
-    if isinstance(value, (bool, np.bool_, str)) or np.ndim(value):  # type: ignore[arg-type]
-        raise TypeError(f"a coefficient must be a number; got {_checks.shown(value)}.")
-    try:
-        result = complex(value)  # type: ignore[call-overload]
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"a coefficient must be a number; got {_checks.shown(value)}.") from None
-    if not np.isfinite(result):
-        raise ValueError(f"a coefficient must be finite; got {_checks.shown(value)}.")
-    return result

@@ -1,11 +1,25 @@
 """Pauli words as bits: one for X and one for Z a qubit, in columns of 64."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from .. import _checks
 from .._typing import Array
 
 _WORD = 64  # bits in a column
+
+
+@lru_cache(maxsize=4096)
+def site(wire: int) -> tuple[int, np.uint64]:
+    """Return column and bit of a qubit."""
+    return wire // _WORD, np.uint64(1 << (_WORD - 1 - wire % _WORD))
+
+
+def check_size(n_words: int, n_qubits: int) -> None:
+    """Raise before packed words that this machine can't hold."""
+    what = f"an operator of {n_words} words on {n_qubits} qubits"
+    _checks.memory(32 * -(-n_qubits // _WORD) * max(1, n_words), what)
 
 
 def merged(x: Array, z: Array, coefficients: Array) -> tuple[Array, Array, Array]:
@@ -68,6 +82,7 @@ def letters_of(given: list[str], n_qubits: int | None) -> Array:
             f"words must have one letter a qubit; got {' and '.join(map(str, sorted(lengths)))}."
         )
     [n] = lengths
+    check_size(len(given), n)
     return np.frombuffer("".join(given).encode(), dtype=np.uint8).reshape(-1, n)
 
 

@@ -181,6 +181,39 @@ def test_the_same_call_gives_the_same_basis():
     assert lie_closure([PauliSum({}, 2)]) == []
 
 
+@pytest.mark.parametrize("scale", [1e200, 1e-200, 1e-310, 1.0])
+def test_scale_does_not_matter(scale):
+    """X + Z and Y generate su(2); X + Z alone only itself."""
+    both, y = PauliSum({"X": scale, "Z": scale}), PauliSum({"Y": scale})
+    assert len(lie_closure([both, y])) == 3
+    [found] = lie_closure([both])
+    assert found.terms == {"X": pytest.approx(np.sqrt(0.5)), "Z": pytest.approx(np.sqrt(0.5))}
+
+
+def test_a_small_term_stays():
+    [found] = lie_closure([PauliSum({"X": 1.0, "Z": 1e-10})])
+    assert found.terms == {"X": 1.0, "Z": pytest.approx(1e-10)}
+
+
+def test_a_limit_is_met_without_all_words(monkeypatch):
+    """Of the 4^12 words that can occur, few are looked at."""
+    from qmlcourse.paulis import _closure
+
+    looked, whole = [], _closure._words
+
+    def counted(*args):
+        looked.append(len((made := whole(*args))[0]))
+        return made
+
+    monkeypatch.setattr(_closure, "_words", counted)
+    with pytest.raises(ValueError, match="above 5"):
+        lie_closure(summed(12, "ZZ", "X", "Z"), max_dim=5)
+    assert max(looked) < 1000
+    for dim in (36, 100):  # to its end, by as many rounds as it takes
+        found = lie_closure(summed(6, "ZZ", "X"), max_dim=dim)
+        assert found == lie_closure(summed(6, "ZZ", "X"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

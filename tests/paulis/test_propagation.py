@@ -232,7 +232,7 @@ def test_bad_options_are_named():
         propagate([], z, min_coefficient=-0.1)
     with pytest.raises(ValueError, match="depolarizing must be a probability, 0 to 1; got 1\\.5"):
         propagate([], z, depolarizing=1.5)
-    with pytest.raises(ValueError, match="operator must be a sum of products of Paulis"):
+    with pytest.raises(ValueError, match="observable must be a PauliSum or a PennyLane operator"):
         propagate([], "Z")
 
 

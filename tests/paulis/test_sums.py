@@ -178,3 +178,79 @@ def test_bad_partners_are_named():
             a.expectation(bits)
     with pytest.raises(ValueError, match="one letter a qubit; got 1 and 2"):
         PauliSum({"Z": 1}, 2)
+
+
+def test_what_is_beyond_floats_is_refused():
+    x, z = PauliSum({"X": 1e200}), PauliSum({"Z": 1e200})
+    big = PauliSum({"X": 1.7e308, "I": 1.7e308, "Z": 1.7e308})
+    for made in (
+        lambda: big * 10, lambda: 10j * big, lambda: x @ z, lambda: commutator(x, z),
+        lambda: big + big, lambda: z / 1e-320, lambda: big.expectation("0"),
+    ):  # fmt: skip
+        with pytest.raises(OverflowError, match="beyond the range of floats"):
+            made()
+    assert (PauliSum({"Z": 1e-300}) / 1e-320).terms == {"Z": pytest.approx(1e20, rel=1e-3)}
+
+
+@pytest.mark.parametrize("one", [np.array(True), np.True_, np.void(b"12345678"),
+                                 True, np.timedelta64(1, "s"), np.array("1")],
+                         ids=repr)  # fmt: skip
+def test_what_only_becomes_a_number_is_none(one):
+    with pytest.raises(TypeError, match="a coefficient must be a number"):
+        PauliSum({"X": one})
+
+
+def test_numbers_are_those_of_frameworks_too():
+    a = PauliSum({"X": 1.0})
+    numbers = [np.array(2.0), np.float32(2), np.int8(2), 2, qml.numpy.array(2.0)]
+    jnp = pytest.importorskip("jax.numpy")
+    for two in (*numbers, jnp.array(2.0), jnp.bfloat16(2)):
+        assert PauliSum({"X": two}) == two * a == a * two == a + a
+        assert (a + a) / two == a
+    with pytest.raises(TypeError, match="a coefficient must be a number"):
+        PauliSum({"X": jnp.array(True)})
+    with pytest.raises(ValueError, match="a coefficient must be finite"):
+        PauliSum({"X": 10**400})
+    with pytest.raises(TypeError, match="multiplied by a number; got 'a'"):
+        a * "a"
+
+
+def test_sum_adds_up():
+    a, b = PauliSum({"X": 1.0}), PauliSum({"Z": 2.0})
+    assert sum([a, b]) == a + b
+    for wrong in (lambda: 1 + a, lambda: None + a):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            wrong()
+
+
+def test_nothing_changes_a_sum():
+    a = PauliSum({"X": 1.0})
+    with pytest.raises(AttributeError, match="can't be changed"):
+        del a.x
+    with pytest.raises(AttributeError, match="can't be changed"):
+        a.__init__({"Z": 5.0})
+    for array in (a.x, a.z, a.coefficients, pickle.loads(pickle.dumps(a)).x):
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            array.setflags(write=True)
+    assert a == PauliSum({"X": 1.0})
+
+
+def test_qubits_beyond_memory_are_refused_at_once():
+    for n in (2**63, 10**30):
+        with pytest.raises(ValueError, match=rf"on {n} qubits would need"):
+            PauliSum({}, n)
+    with pytest.raises(ValueError, match=f"on {2**63 + 1} qubits would need"):
+        PauliSum.from_pennylane(qml.Z(2**63))
+    assert PauliSum.from_pennylane(qml.Z(3), 10**7).x.shape == (1, 10**7 // 64)
+
+
+@pytest.mark.parametrize("wrong", [qml.Z, "Z", None], ids=str)
+def test_what_is_no_operator_is_named(wrong):
+    with pytest.raises(ValueError, match="operator must be a sum of products of Paulis; got"):
+        PauliSum.from_pennylane(wrong)
+
+
+def test_a_symbol_is_no_coefficient():
+    sympy = pytest.importorskip("sympy")
+    with pytest.raises(TypeError, match="a coefficient must be a number; got t"):
+        PauliSum({"Z": sympy.Symbol("t")})
