@@ -26,6 +26,8 @@ def test_wires_are_numbers_of_any_width(kind):
     for gate in (qml.CNOT, qml.CZ, lambda w: qml.IsingXX(0.3, w)):
         ours = propagate([gate([kind(0), kind(1)])], PauliSum({"IZ": 1.0}))
         assert ours == propagate([gate([0, 1])], PauliSum({"IZ": 1.0}))
+    noisy = propagate([qml.X(kind(0))], Z, depolarizing=0.3)
+    assert noisy.terms == {"Z": pytest.approx(-0.6)}
     assert propagate([qml.X(kind(70))], qml.Z(kind(70))).terms == {"I" * 70 + "Z": -1.0}
 
 
