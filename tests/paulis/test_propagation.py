@@ -3,7 +3,7 @@
 import numpy as np
 import pennylane as qml
 import pytest
-from test_sums import matrix
+from test_pauli_sums import matrix
 
 from qmlcourse.paulis import PauliSum, propagate
 from qmlcourse.paulis._terms import _places
