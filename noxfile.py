@@ -130,30 +130,54 @@ def notebooks() -> list[str]:
     return [f"book/{name}.ipynb" for name in catalog.executed()]
 
 
+def workers() -> str:
+    """Return how many tests run side by side: one a core, with 3 GiB each, two to eight."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        cores = min(cores or 2, memory // (3 * 2**30))
+    return str(min(max(cores or 2, 2), 8))
+
+
+def tests_of(name: str) -> list[str]:
+    """Return pytest's arguments for a part of the tests."""
+    side_by_side = ["-n", workers()]
+    if name == "package":
+        # Tests differ in length by a factor of a thousand: whoever is done takes from the others.
+        return [*side_by_side, "--dist", "worksteal", "-m", "not chapters"]
+    if name == "pages":
+        # A notebook's cells need one kernel, hence one worker a file.
+        nbval = ["--nbval", "--nbval-current-env", "--nbval-kernel-name", "python3"]
+        return [*side_by_side, "--dist", "loadfile", *nbval, *notebooks()]
+    # One run at a time for each worker: a handful of them takes minutes.
+    return [*side_by_side, "--maxschedchunk", "1", "-m", "chapters", "tests/book"]
+
+
+PARTS = {
+    "package": "package and book checks",
+    "pages": "chapters by nbval",
+    "claims": "claims by papermill",
+}
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every gate: package, chapters by nbval, claims by papermill. Arguments go to pytest."""
-    if session.posargs:
+    """Run every gate (--only package, pages or claims). Other arguments go to pytest."""
+    only, parts = session.posargs[:1] == ["--only"], list(PARTS)
+    if only:
+        parts = session.posargs[1:]
+        if not parts or not set(parts) <= set(PARTS):
+            session.error(f"--only takes some of {', '.join(PARTS)}; got {' '.join(parts)!r}")
+    elif session.posargs:
         run(session, "python", "-m", "pytest", *session.posargs)
         return
     summary: list[str] = []
-    # Two workers on two cores: threads of linear algebra would only wait for each other.
+    # A worker for each core: threads of linear algebra would only wait for each other.
     session.env.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     try:
-        with part(session, "package and book checks", summary):
-            run(session, "python", "-m", "pytest", "-n", "2", "-m", "not chapters")
-        with part(session, "chapters by nbval", summary):
-            # A notebook's cells need one kernel, hence one worker a file.
-            run(
-                session, "python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "--nbval",
-                "--nbval-current-env", "--nbval-kernel-name", "python3", *notebooks(),
-            )  # fmt: skip
-        with part(session, "claims by papermill", summary):
-            # One run at a time for each worker: a handful of them takes minutes.
-            run(
-                session, "python", "-m", "pytest", "-n", "2", "--maxschedchunk", "1",
-                "-m", "chapters", "tests/book",
-            )  # fmt: skip
+        for name in parts:
+            with part(session, PARTS[name], summary):
+                run(session, "python", "-m", "pytest", *tests_of(name))
     finally:
         session.log("Summary:\n" + "\n".join(summary))
 
@@ -168,7 +192,7 @@ def quick(session: nox.Session) -> None:
             style_and_types(session, run_quick)
         with part(session, "package", summary):
             # The tests of the book need Jupyter.
-            ours = ["-n", "2", "--quick", "--ignore", "tests/book", "-q", "-r", "fE"]
+            ours = ["-n", workers(), "--quick", "--ignore", "tests/book", "-q", "-r", "fE"]
             run_quick(session, "python", "-m", "pytest", *ours, *session.posargs)
     finally:
         session.log("Summary:\n" + "\n".join(summary))
@@ -219,7 +243,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def site(session: nox.Session) -> None:
     """Open the built site in Chromium: alone, accessible, links resolved (build it first)."""
-    run(session, "python", "-m", "pytest", "-n", "2", *(session.posargs or ["tests/site"]))
+    run(session, "python", "-m", "pytest", "-n", workers(), *(session.posargs or ["tests/site"]))
 
 
 @nox.session
