@@ -1,6 +1,7 @@
 """Make the notebooks: book/src/<part>/<chapter>.md, executed, to book/<part>/<chapter>.ipynb.
 
     chapters.py [NAME ...]            regenerate these chapters, or all
+    chapters.py --text [NAME ...]     take over changed text, where no code is another: seconds
     chapters.py --check [NAME ...]    say which notebooks are not in step with their source
     chapters.py --runtimes [NAME ...] measure chapters and write their rows in book/runtimes.md
     chapters.py --new PART/NAME       begin a chapter: all its files, such that the tests pass
@@ -92,6 +93,35 @@ def write(name: str) -> None:
     for cell, fresh in zip(notebook.cells, from_text(source).cells, strict=True):
         cell.source = fresh.source
     put({path: source, BOOK / f"{name}.ipynb": nbformat.writes(notebook) + "\n"})
+
+
+def write_text(name: str) -> str:
+    """Take over a source's text, and keep the outputs if its code is that of the notebook."""
+    path, target = SOURCES / f"{name}.md", BOOK / f"{name}.ipynb"
+    committed = nbformat.read(target, as_version=4)
+    outputs = [(c.source, c.outputs, c.execution_count) for c in code_cells(committed)]
+
+    def filled(source: str) -> nbformat.NotebookNode:
+        notebook = from_text(source)
+        cells = code_cells(notebook)
+        if [cell.source for cell in cells] != [code for code, *_ in outputs]:
+            raise Changed(name)
+        for cell, (_, made, count) in zip(cells, outputs, strict=True):
+            cell.outputs, cell.execution_count = made, count
+        return notebook
+
+    source = path.read_text(encoding="utf-8")
+    source = reading_time.with_line(source, filled(source))
+    put({path: source, target: nbformat.writes(filled(source)) + "\n"})
+    return "text"
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+class Changed(Exception):
+    """A chapter's code is another: its outputs can't be kept."""
 
 
 def put(texts: Mapping[Path, str | None]) -> None:
@@ -208,6 +238,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", nargs="*", help="chapters, as encoding/fourier; default: all")
     does = parser.add_mutually_exclusive_group()
+    does.add_argument("--text", action="store_true", help="take over text; code must be the same")
     does.add_argument("--check", action="store_true", help="only compare with the sources")
     does.add_argument("--runtimes", action="store_true", help="measure, for book/runtimes.md")
     does.add_argument("--new", metavar="PART/NAME", help="begin a chapter, with all its files")
@@ -240,6 +271,8 @@ def main() -> int:
         elif arguments.runtimes:
             one_by_one(names, write_runtime)
             note_cores()
+        elif arguments.text:
+            one_by_one(names, write_text)
         elif arguments.check:
             stale = [
                 f"book/{name}.ipynb is not in step with book/src/{name}.md: run nox -s chapters"
@@ -252,6 +285,8 @@ def main() -> int:
             one_by_one(names, write)
     except skeleton.Refused as refused:
         parser.error(str(refused))
+    except Changed as changed:
+        parser.error(f"the code of {changed} is another than that of its notebook: run it whole")
     return 1 if stale else 0
 
 

@@ -1,6 +1,7 @@
 """A chapter that the tool begins passes every test, and goes without a trace."""
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -148,5 +149,21 @@ def test_it_passes_every_test_and_goes_without_a_trace(tmp_path):
     modules = [f"tests/book/test_{m}.py" for m in ("claims_hold", "launch", "notebooks", "quizzes")]
     said = python("-m", "pytest", "-q", "-p", "no:cacheprovider", *modules, "-k", "fresh_start")
     assert "passed" in said and "skipped" not in said
+    source, notebook = (tmp_path / f"book/{where}" for where in (f"src/{name}.md", f"{name}.ipynb"))
+    kept = source.read_bytes(), notebook.read_bytes()
+    source.write_text(source.read_text("utf-8") + "\nA last sentence.\n", "utf-8")
+    python(tool, "--text", name)
+    python(tool, "--check", name)
+    changed = [json.loads(text)["cells"] for text in (kept[1], notebook.read_bytes())]
+    code = [[c for c in cells if c["cell_type"] == "code"] for cells in changed]
+    assert code[0] == code[1] and changed[0] != changed[1]
+    source.write_text(source.read_text("utf-8").replace("import numpy", "import numpy "), "utf-8")
+    refused = subprocess.run(
+        [sys.executable, tool, "--text", name],
+        cwd=tmp_path, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert refused.returncode == 2 and "run it whole" in refused.stderr
+    source.write_bytes(kept[0])
+    notebook.write_bytes(kept[1])
     python(tool, "--remove", name)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
