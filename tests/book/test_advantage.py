@@ -91,6 +91,7 @@ def test_what_the_table_shows_of_a_source_is_the_bibliographys():
         assert shown["link"] in {
             f"https://doi.org/{fields.get('doi')}",
             f"https://arxiv.org/abs/{fields.get('eprint')}",
+            fields.get("url"),
         }, key
 
 
@@ -109,8 +110,8 @@ def test_a_status_has_what_it_needs(row):
     counter, status = row["counter"], row["status"]
     if status in {"overturned", "contested", "conditional"}:
         assert counter
-    if status == "overturned":
-        # Somebody else's result, and not before the claim.
+    if status in {"overturned", "contested"}:
+        # Somebody else's answer, and not before the claim.
         assert row["tested_by"] == "others"
         assert month(counter["when"]) >= month(row["when"])
     if status == "stands":

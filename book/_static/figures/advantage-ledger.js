@@ -38,7 +38,10 @@ export default function (stage, { kinds, statuses, sources, rows, checked }) {
   const words = stage.search({ label: "Words" });
 
   // The whole table of the page is for paper, and for readers without scripts.
-  stage.root.closest(".cell_output, .cell")?.querySelectorAll("table.advantage-ledger").forEach((table) => (table.closest(".output") ?? table).classList.add("qml-figure-still"));
+  stage.root.closest(".cell_output, .cell")?.querySelectorAll("table.advantage-ledger").forEach((table) => {
+    (table.closest(".output") ?? table).classList.add("qml-figure-still");
+    table.closest("details")?.setAttribute("open", "");
+  });
 
   const link = (key) => element("a", { href: sources[key].link, text: sources[key].name });
 
@@ -47,10 +50,11 @@ export default function (stage, { kinds, statuses, sources, rows, checked }) {
     return [`${row.claim} (`, link(row.source), ")", ...note];
   }
 
-  function answer(counter) {
+  function answer({ counter, when, source }) {
     if (!counter) return ["none found"];
+    const known = counter.when < when ? "Known before the claim: " : counter.source === source ? "Its authors' own caveat: " : "";
     const keys = [counter.source, ...(counter.also ?? [])];
-    return [`${counter.says} (${counter.when}: `, ...keys.flatMap((key, i) => (i ? ["; ", link(key)] : [link(key)])), ")"];
+    return [`${known}${counter.says} (${counter.when}: `, ...keys.flatMap((key, i) => (i ? ["; ", link(key)] : [link(key)])), ")"];
   }
 
   function listed(chosen) {
@@ -60,7 +64,7 @@ export default function (stage, { kinds, statuses, sources, rows, checked }) {
         "tr",
         {},
         element("th", { scope: "row" }, element("span", { class: "qml-ledger-kind", text: `${row.id}: ${row.kind}, ${row.when}, ${row.who}` }), element("br"), ...claim(row)),
-        element("td", {}, ...answer(row.counter)),
+        element("td", {}, ...answer(row)),
         element("td", {}, element("strong", { text: row.status }), element("br"), `rests on ${row.evidence}, compared by ${row.tested_by}`),
       ),
     );
