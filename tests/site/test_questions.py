@@ -379,9 +379,9 @@ def test_an_exam_is_even_over_the_course_and_stays_when_the_course_grows(base, p
         assert [PLACES[id] for id in ids] == sorted(
             (PLACES[id] for id in ids), key=list(course.questions()).index
         )
-        # Each quiz is asked, and none three times while another is asked once.
+        # No quiz is asked two times more than another; with more quizzes than places, some rest.
         times = [sum(PLACES[id] == name for id in ids) for name in course.questions()]
-        assert min(times) >= 1 and max(times) <= 2
+        assert max(times) - min(times) <= 1
         for id in ids:
             count[id] += 1
     # Within a quiz all questions have the same chance; 300 exams show it to about a tenth.
