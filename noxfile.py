@@ -218,12 +218,13 @@ def schemas(session: nox.Session) -> None:
 def book(session: nox.Session) -> None:
     """Build the site into _build/html from the committed, executed chapters."""
     # Sphinx keeps pages whose own source is the same, with the menus of the day they were made.
-    parts = hashlib.sha256(Path("_toc.yml").read_bytes() + Path("_config.yml").read_bytes())
-    stamp = Path("_build/menus.sha256")
-    same = stamp.is_file() and stamp.read_text() == parts.hexdigest()
-    strict = ["--warningiserror", "--keep-going", *([] if same else ["--all"])]
+    made_of = Path("_toc.yml").read_bytes() + Path("_config.yml").read_bytes()
+    menus, stamp = hashlib.sha256(made_of).hexdigest(), Path("_build/menus.sha256")
+    known = stamp.is_file() and stamp.read_text() == menus
+    strict = ["--warningiserror", "--keep-going", *([] if known else ["--all"])]
     run(session, "jupyter-book", "build", ".", *strict, *session.posargs)
-    stamp.write_text(parts.hexdigest())
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.write_text(menus)
 
 
 @nox.session

@@ -86,42 +86,33 @@ def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def write(name: str) -> None:
-    """Regenerate one chapter, and the line of its source that says how long it takes a reader."""
-    path = SOURCES / f"{name}.md"
-    notebook = execute(from_source(name))
-    source = reading_time.with_line(path.read_text(encoding="utf-8"), notebook)
-    for cell, fresh in zip(notebook.cells, from_text(source).cells, strict=True):
-        cell.source = fresh.source
-    put({path: source, BOOK / f"{name}.ipynb": nbformat.writes(notebook) + "\n"})
+    """Regenerate one chapter."""
+    finish(name, execute(from_source(name)))
 
 
 def write_text(name: str) -> str:
     """Take over a source's text, and keep the outputs if its code is that of the notebook."""
-    path, target = SOURCES / f"{name}.md", BOOK / f"{name}.ipynb"
-    committed = nbformat.read(target, as_version=4)
-    outputs = [(c.source, c.outputs, c.execution_count) for c in code_cells(committed)]
-
-    def filled(source: str) -> nbformat.NotebookNode:
-        notebook = from_text(source)
-        cells = code_cells(notebook)
-        if [cell.source for cell in cells] != [code for code, *_ in outputs]:
-            raise Changed(name)
-        for cell, (_, made, count) in zip(cells, outputs, strict=True):
-            cell.outputs, cell.execution_count = made, count
-        return notebook
-
-    source = path.read_text(encoding="utf-8")
-    source = reading_time.with_line(source, filled(source))
-    put({path: source, target: nbformat.writes(filled(source)) + "\n"})
+    fresh, committed = from_source(name), nbformat.read(BOOK / f"{name}.ipynb", as_version=4)
+    cells, done = ([c for c in n.cells if c.cell_type == "code"] for n in (fresh, committed))
+    if [cell.source for cell in cells] != [cell.source for cell in done]:
+        raise Changed(f"the code of {name} is another than that of its notebook: run it whole")
+    for cell, old in zip(cells, done, strict=True):
+        cell.outputs, cell.execution_count = old.outputs, old.execution_count
+    finish(name, fresh)
     return "text"
-
-
-def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 class Changed(Exception):
     """A chapter's code is another: its outputs can't be kept."""
+
+
+def finish(name: str, notebook: nbformat.NotebookNode) -> None:
+    """Write a chapter, and the line of its source that says how long it takes a reader."""
+    path = SOURCES / f"{name}.md"
+    source = reading_time.with_line(path.read_text(encoding="utf-8"), notebook)
+    for cell, fresh in zip(notebook.cells, from_text(source).cells, strict=True):
+        cell.source = fresh.source
+    put({path: source, BOOK / f"{name}.ipynb": nbformat.writes(notebook) + "\n"})
 
 
 def put(texts: Mapping[Path, str | None]) -> None:
@@ -283,10 +274,8 @@ def main() -> int:
             print(*stale, sep="\n", end="\n" if stale else "")
         else:
             one_by_one(names, write)
-    except skeleton.Refused as refused:
+    except (skeleton.Refused, Changed) as refused:
         parser.error(str(refused))
-    except Changed as changed:
-        parser.error(f"the code of {changed} is another than that of its notebook: run it whole")
     return 1 if stale else 0
 
 
