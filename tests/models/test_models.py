@@ -43,6 +43,10 @@ TOO_WIDE = {"check_sample_weight_equivalence_on_dense_data": "30 features need 3
 @parametrize_with_checks(
     [model() for model in MODELS], expected_failed_checks=lambda estimator: TOO_WIDE
 )
+# As scikit-learn does for its own estimators: its checks fit labels that follow from nothing, and
+# whether 600 iterations settle on those differs by processor. Where the defaults must converge,
+# the next test says.
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
