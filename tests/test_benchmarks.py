@@ -15,6 +15,7 @@ from benchmarks import (
     gram_limit,
     import_time,
     lie_closure,
+    molecules,
     propagation,
     scaling,
     standins,
@@ -30,6 +31,7 @@ TINY = {
     training: "--qubits 2 --layers 1 --samples 6 --epochs 3 --loop-epochs 2",
     import_time: "",
     lie_closure: "--qubits 2 --shared-qubits 3",
+    molecules: "--molecule H2",
     propagation: "--rows 2 --columns 3 --layers 1 --large-layers 2",
     scaling: "--qubits 2,3 --samples 5,9 --depth 2 --circuits 5 --rows 4 --fixed-qubits 2",
 }
@@ -41,6 +43,7 @@ OURS = {
     training: ("ours", 3),
     import_time: (None, 3),
     lie_closure: ("lie_closure", 4),
+    molecules: ("ours", 3),
     propagation: ("loss", 6),
     scaling: ("kernel_matrix", 8),
 }
