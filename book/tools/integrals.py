@@ -136,7 +136,7 @@ def packed(constant: float, one: Array, two: Array) -> list[list[float]]:
     """Return what the symmetries of real orbitals leave: p <= q, and pairs (pq) <= (rs)."""
     pairs = np.triu_indices(len(one))
     square = two[pairs][:, pairs[0], pairs[1]]
-    rows = [[constant], one[pairs], square[np.triu_indices(len(square))]]
+    rows = [np.array([constant]), one[pairs], square[np.triu_indices(len(square))]]
     return [[round(float(v), 12) + 0.0 for v in row] for row in rows]
 
 
