@@ -6,7 +6,7 @@ const METHODS = ["Hartree–Fock", "CISD", "CCSD", "UCC", "exact"];
 const NOISY = ["noisy, textbook", "noisy, short"];
 const ALL = [...METHODS, ...NOISY];
 const ACCURATE = 1.6; // millihartree
-const colors = [...COLORS, COLORS[0], COLORS[3]];
+const colors = [...COLORS, "#8c564b", "#7f7f7f"];
 const dashes = [...DASHES, "1 5", "12 2 2 2"];
 const symbols = [...SYMBOLS, "cross", "wye"];
 
