@@ -28,7 +28,8 @@ class Dissociation(Figure):
         found = self.table().set_index(keys).sort_index()
         wanted = part.set_index(keys).sort_index()
         assert len(found) == len(wanted) > 0
-        np.testing.assert_allclose(found["energy"], wanted["energy"], rtol=5.1e-3)
+        np.testing.assert_allclose(found["energy"], wanted["energy"], rtol=1e-4)
+        np.testing.assert_allclose(found["error"], wanted["error"], rtol=1e-2, atol=1e-9)
         return part
 
 
@@ -75,4 +76,4 @@ def test_points_are_drawn_where_the_numbers_say(figure):
     x, y = places(figure.root.locator(".qml-figure-view g[aria-label=dot] path")).T
     for drawn, value in ((x, table["length"]), (y, table["energy"])):
         slope, start = np.polyfit(value, drawn, 1)
-        np.testing.assert_allclose(start + slope * value, drawn, atol=1.5)
+        np.testing.assert_allclose(start + slope * value, drawn, atol=0.6)

@@ -64,7 +64,7 @@ export default function (stage, data) {
         : "No method is chosen.",
       table: {
         head: ["method", "bond length", "energy", "error in mHa"],
-        rows: part.map((r) => [r.method, r.length, r.energy, r.error]),
+        rows: part.map((r) => [r.method, r.length, number(r.energy, 5), number(r.error, 3)]),
       },
     };
   });
