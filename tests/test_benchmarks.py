@@ -16,6 +16,7 @@ from benchmarks import (
     import_time,
     lie_closure,
     propagation,
+    qaoa,
     scaling,
     standins,
     training,
@@ -32,6 +33,7 @@ TINY = {
     import_time: "",
     lie_closure: "--qubits 2 --shared-qubits 3",
     propagation: "--rows 2 --columns 3 --layers 1 --large-layers 2",
+    qaoa: "--qubits 6 --layers 2",
     scaling: "--qubits 2,3 --samples 5,9 --depth 2 --circuits 5 --rows 4 --fixed-qubits 2",
 }
 # Where our result comes from, and how many contenders are in the table.
@@ -43,6 +45,7 @@ OURS = {
     import_time: (None, 3),
     lie_closure: ("lie_closure", 4),
     propagation: ("loss", 6),
+    qaoa: ("ours", 4),
     scaling: ("kernel_matrix", 8),
 }
 by_name = pytest.mark.parametrize("script", TINY, ids=lambda s: s.__name__.split(".")[-1])
