@@ -21,6 +21,7 @@ PUBLIC = {
         "identity_blocks", "random_pauli",
     },
     "audit": {"RULES", "Manuscript", "manuscript"},
+    "chemistry": {"Molecule", "bond_lengths", "molecule"},
     "claims": {"Claim", "claim", "load"},
     "cli": {"main", "parser"},
     "comparison": {
