@@ -55,7 +55,7 @@ def qaoa_state(values: ArrayLike, gammas: ArrayLike, betas: ArrayLike) -> Array:
     >>> (abs(state) ** 2).round(6)
     array([0. , 0.5, 0.5, 0. ])
     """
-    c, gamma, beta, mixer = _checked(values, gammas, betas, kept=0)
+    c, gamma, beta, mixer = _checked(values, gammas, betas)
     state = mixer.start()
     for g, b in zip(gamma, beta, strict=True):
         state = mixer.rotate(_phase(state, np.cos(g * c), np.sin(g * c)), b)
@@ -115,8 +115,7 @@ def qaoa_expectation(
     (0.5, array([0.358678]))
     """
     gradient = _checks.boolean(gradient, "gradient")
-    n_layers = np.size(gammas) if gradient else 0
-    c, gamma, beta, mixer = _checked(values, gammas, betas, kept=2 * n_layers)
+    c, gamma, beta, mixer = _checked(values, gammas, betas, kept=gradient)
     state, layers = mixer.start(), []
     for g, b in zip(gamma, beta, strict=True):
         cos, sin = np.cos(g * c), np.sin(g * c)
@@ -147,7 +146,7 @@ def _phase(state: Array, cos: Array, sin: Array) -> Array:
 
 
 def _checked(
-    values: ArrayLike, gammas: ArrayLike, betas: ArrayLike, *, kept: int
+    values: ArrayLike, gammas: ArrayLike, betas: ArrayLike, *, kept: bool = False
 ) -> tuple[Array, Array, Array, Mixer]:
     """Return values, or half of them where these are enough, angles, and the mixer."""
     c = _checks.array(values, "values", ndim=1)
@@ -155,7 +154,7 @@ def _checked(
     if n < 1 or len(c) != 2**n:
         raise ValueError(f"values must have shape (2**n,) with n at least 1; got {c.shape}.")
     if (largest := np.abs(c).max()) > _LARGEST_VALUE:
-        raise ValueError(f"values must be at most {_LARGEST_VALUE:g} in size; got {largest:g}.")
+        raise ValueError(f"values must be at most {_LARGEST_VALUE:g} in size; got {largest}.")
     angles = []
     for given, name in ((gammas, "gammas"), (betas, "betas")):
         angle = _checks.array(given, name, ndim=None)
@@ -173,10 +172,11 @@ def _checked(
     if not phase <= _LARGEST_PHASE:
         raise ValueError(
             f"gammas times values must be at most {_LARGEST_PHASE:g} in size, or phases lose their "
-            f"digits; got {phase:g}."
+            f"digits; got {phase}."
         )
     folded = n > 1 and bool(np.array_equal(c, c[::-1]))
     if folded:
-        c = c[: len(c) // 2]
-    _checks.memory(8 * len(c) * (10 + 2 * kept), f"QAOA on {n} qubits")
+        c = c[: len(c) // 2].copy()
+    arrays = 18 if folded else 16  # as long as c, of which each layer keeps 4 for derivatives
+    _checks.memory(8 * len(c) * (arrays + 4 * kept * len(gamma)), f"QAOA on {n} qubits")
     return c, gamma, beta, Mixer(n, folded=folded)

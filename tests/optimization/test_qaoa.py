@@ -1,5 +1,7 @@
 """QAOA against closed forms, its definition by matrix exponentials, and PennyLane."""
 
+from functools import partial
+
 import networkx as nx
 import numpy as np
 import pennylane as qml
@@ -157,11 +159,16 @@ BAD = {
     "a number": (([1, 2], 0.1, 0.1), ValueError, "gammas must be a 1-D array"),
     "angles by angles": (([1, 2], [0.1], [[0.1]]), ValueError, "betas must be a 1-D array"),
     "more betas": (([1, 2], [0.1], [0.1, 0.2]), ValueError, "equally many.*got 1 and 2"),
+    "ragged angles": (([0, 1, 1, 0], [[1], [1, 2]], [1.0]), ValueError, "gammas must .*ragged"),
+    "values hardly too large": (([0, 1.0000001e150], [0], [0]), ValueError, "got 1.0000001e"),
+    "phases hardly too large": (([0, 1], [1e8 + 1], [0]), ValueError, "got 100000001"),
     "an infinite angle": (([1, 2], [0.1], [np.inf]), ValueError, "betas must hold finite"),
 }
 
 
-@pytest.mark.parametrize("function", [qaoa_state, qaoa_expectation])
+@pytest.mark.parametrize(
+    "function", [qaoa_state, qaoa_expectation, partial(qaoa_expectation, gradient=True)]
+)
 @pytest.mark.parametrize(("arguments", "error", "message"), BAD.values(), ids=BAD)
 def test_other_arguments_are_refused(function, arguments, error, message):
     with pytest.raises(error, match=message):
