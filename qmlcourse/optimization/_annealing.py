@@ -1,14 +1,17 @@
 """Simulated annealing for cuts, many reads at once. Public through optimization."""
 
-from typing import Any, Literal, overload
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-import networkx as nx
 import numpy as np
 from scipy.sparse import csr_array
 
 from .. import _checks
 from .._typing import Array
-from ._graph import cut_of, first_on_zero, sorted_nodes, weights
+from ._graph import cut_of, first_on_zero, largest, sorted_nodes, weights
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _DENSE = 256  # nodes up to which a full matrix of weights is the faster one
 _TOGETHER = 2**21  # spins of all reads that are worked on together
@@ -45,8 +48,9 @@ def simulated_annealing(
     .. math:: \min(1, e^{\beta g})
 
     The inverse temperature :math:`\beta` grows geometrically from sweep to sweep. At the first one
-    the worst possible move is taken half of the time, at the last but one the smallest loss of one
-    edge once in a hundred; the last sweep takes only what makes the cut larger.
+    the worst possible move is taken half of the time; at the last but one, if that is another, the
+    smallest loss of one edge once in a hundred, where a weight below a thousandth of the largest
+    counts as that thousandth. The last sweep takes only what makes the cut larger.
 
     Parameters
     ----------
@@ -85,59 +89,75 @@ def simulated_annealing(
     >>> simulated_annealing(nx.cycle_graph(6), n_reads=10, rng=np.random.default_rng(0))
     (6.0, array([0, 1, 0, 1, 0, 1]))
     """
-    nodes = sorted_nodes(graph)
+    n = len(sorted_nodes(graph))
     n_reads = _checks.integer(n_reads, "n_reads")
     n_sweeps = _checks.integer(n_sweeps, "n_sweeps")
     keep_all = _checks.boolean(keep_all, "keep_all")
     rng = _checks.generator(rng)
-    _checks.memory(24 * len(nodes) * n_reads, f"{n_reads} reads of {len(nodes)} nodes")
+    step = min(n_reads, max(1, _TOGETHER // n))
+    needed = max(10 * n * n, 24 * graph.number_of_edges() + 8 * n * (n_reads + 5 * step))
+    needed += 8 * n * n + 1500 * n  # the weights, and small objects
+    _checks.memory(needed, f"n_reads={_checks.shown(n_reads)} on {n} nodes")
     weight = weights(graph)
-    bits = np.empty((n_reads, len(nodes)), dtype=np.int64)
+    hot, cold = _range(weight)
+    classes = _classes(weight)
+    bits = np.empty((n_reads, n), dtype=np.int64)
     cuts = np.empty(n_reads)
-    step = max(1, _TOGETHER // len(nodes))
-    classes = _classes(graph, nodes, weight)
-    schedule = _schedule(weight, n_sweeps)
     for k in range(0, n_reads, step):
         part = slice(k, min(k + step, n_reads))
-        sides = _reads(classes, len(nodes), schedule, part.stop - part.start, rng)
-        bits[part] = first_on_zero(sides.T > 0)
+        betas = _betas(hot, cold, n_sweeps)
+        bits[part] = first_on_zero(_reads(classes, n, betas, part.stop - k, rng).T > 0)
         cuts[part] = cut_of(weight, bits[part])
     if keep_all:
         return cuts, bits
     best = int(np.argmax(cuts))
-    return float(cuts[best]), bits[best]
+    return float(cuts[best]), bits[best].copy()
 
 
-def _classes(graph: Any, nodes: list[Any], weight: Array) -> list[tuple[Array, Any]]:
-    """Return sets of nodes without edges between them, each with its rows of weights."""
-    colour = nx.greedy_color(nx.Graph(e for e in graph.edges() if e[0] != e[1]))
-    of = np.array([colour.get(node, 0) for node in nodes])
-    rows = weight if len(nodes) <= _DENSE else csr_array(weight)
-    members = [np.flatnonzero(of == c) for c in range(of.max() + 1)]
-    return [(m, rows[m]) for m in members if len(m)]
+def _classes(weight: Array) -> list[tuple[Array, Any]]:
+    """Return sets of nodes without edges between them, with their rows of weights up to 1."""
+    n, scale = len(weight), largest(weight)
+    colour = np.full(n, n)
+    # Greedily, nodes with most neighbours first.
+    for node in np.argsort(-np.count_nonzero(weight, axis=1), kind="stable"):
+        free = np.ones(n + 1, dtype=bool)
+        free[colour[weight[node] != 0]] = False
+        colour[node] = free.argmax()
+    rows = np.asarray if n <= _DENSE else csr_array
+    members = [np.flatnonzero(colour == c) for c in range(colour.max() + 1)]
+    return [(m, rows(weight[m] / scale)) for m in members]
 
 
-def _schedule(weight: Array, n_sweeps: int) -> Array:
+def _range(weight: Array) -> tuple[float, float]:
+    """Return the first and the last finite beta, for weights up to 1."""
     sizes = np.abs(weight)
+    sizes /= largest(weight)
     if not sizes.any():
-        return np.full(n_sweeps, np.inf)
-    small = max(sizes[sizes > 0].min(), _RANGE * sizes.max())
-    hot, cold = np.log(2) / sizes.sum(axis=1).max(), np.log(100) / small
-    return np.append(np.geomspace(hot, cold, max(1, n_sweeps - 1))[: n_sweeps - 1], np.inf)
+        return 1.0, 1.0
+    small = max(np.min(sizes, where=sizes > 0, initial=1), _RANGE)
+    return float(np.log(2) / sizes.sum(axis=1).max()), float(np.log(100) / small)
+
+
+def _betas(hot: float, cold: float, n_sweeps: int) -> Iterator[float]:
+    for k in range(n_sweeps - 1):
+        yield hot * (cold / hot) ** (k / max(1, n_sweeps - 2))
+    yield np.inf
 
 
 def _reads(
-    classes: list[tuple[Array, Any]], n: int, schedule: Array, n_reads: int,
+    classes: list[tuple[Array, Any]], n: int, betas: Iterable[float], n_reads: int,
     rng: np.random.Generator,
 ) -> Array:  # fmt: skip
     """Return spins of -1 and 1 at the end of each read, shape (n, n_reads)."""
     spins = 2.0 * rng.integers(0, 2, (n, n_reads)) - 1
-    for beta in schedule:
+    for beta in betas:
         for members, rows in classes:
-            gain = (rows @ spins) * spins[members]
+            gain = rows @ spins
+            gain *= spins[members]
             if np.isinf(beta):
                 accept = gain > 0
             else:
-                accept = rng.random(gain.shape) < np.exp(np.minimum(beta * gain, 0))
-            spins[members] = np.where(accept, -spins[members], spins[members])
+                np.minimum(beta * gain, 0, out=gain)
+                accept = rng.random(gain.shape) < np.exp(gain, out=gain)
+            spins[members] *= np.where(accept, -1.0, 1.0)
     return spins

@@ -35,7 +35,7 @@ def sorted_nodes(graph: object) -> list[Any]:
     return nodes
 
 
-def weights(graph: object) -> Array:
+def weights(graph: "nx.Graph[Any]") -> Array:
     """Return the symmetric matrix of weights, nodes in sorted order, and 0 on the diagonal.
 
     An edge without the attribute ``weight`` counts 1, parallel ones add up, and an edge from a
@@ -47,16 +47,24 @@ def weights(graph: object) -> Array:
     place = {node: k for k, node in enumerate(nodes)}
     result = np.zeros((n, n))
     total = 0.0
-    for a, b, weight in graph.edges(data="weight", default=1.0):  # type: ignore[attr-defined]
-        w = _checks.real(weight, f"weight of the edge {_checks.shown((a, b))}")
-        total += abs(w)
-        if a != b:
-            result[place[a], place[b]] += w
-            result[place[b], place[a]] += w
-    # Half of what a float holds, so that sums of a few cuts fit too.
-    if not math.isfinite(4 * total):
-        raise ValueError("graph must have weights whose sum fits a float; got larger ones.")
+    pairs = ((a, b) for a in nodes for b in graph[a] if place[a] <= place[b])
+    for one, other in pairs:
+        edges = graph[one][other].values() if graph.is_multigraph() else [graph[one][other]]
+        name = f"weight of the edge {_checks.shown((one, other))}"
+        parallel = [_checks.real(edge.get("weight", 1.0), name) for edge in edges]
+        total += sum(map(abs, parallel))
+        # Half of what a float holds, so that sums of a few cuts fit too.
+        if not math.isfinite(4 * total):
+            raise ValueError("graph must have weights whose sum fits a float; got larger ones.")
+        i, j = place[one], place[other]
+        if i != j:
+            result[i, j] = result[j, i] = math.fsum(parallel)
     return result
+
+
+def largest(weight: Array) -> float:
+    """Return the size of the largest weight, or 1 where there is none, to divide by."""
+    return float(max(weight.max(), -weight.min())) or 1.0
 
 
 def cut_of(weight: Array, bits: Array) -> Array:

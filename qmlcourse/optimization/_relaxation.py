@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from .. import _checks
 from .._typing import Array
-from ._graph import cut_of, first_on_zero, weights
+from ._graph import cut_of, first_on_zero, largest, weights
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -93,17 +93,19 @@ def goemans_williamson(
     n = len(weight)
     rank = int(np.sqrt(2 * n)) + 1
     _checks.memory(
-        8 * (5 * n * n + 30 * n * rank + n_cuts * (3 * n + rank)), f"{n_cuts} cuts of {n} nodes"
+        8 * (5 * n * n + 30 * n * rank + n_cuts * (4 * n + rank + 1)),
+        f"n_cuts={_checks.shown(n_cuts)} on {n} nodes",
     )
-    scale = np.abs(weight).max() or 1.0
+    scale = largest(weight)
     vectors = _vectors(weight / scale, rng.normal(size=(n, rank)))
-    bound = float(scale * _bound(weight / scale, vectors))
+    bound = scale * _bound(weight / scale, vectors)
     bits = first_on_zero(rng.normal(size=(n_cuts, rank)) @ vectors.T > 0)
     cuts = cut_of(weight, bits)
+    bound = max(bound, float(cuts.max()))
     if keep_all:
         return cuts, bits, bound
     best = int(np.argmax(cuts))
-    return float(cuts[best]), bits[best], bound
+    return float(cuts[best]), bits[best].copy(), bound
 
 
 def _vectors(weight: Array, start: Array) -> Array:
@@ -132,5 +134,6 @@ def _bound(weight: Array, vectors: Array) -> float:
     above = max(0.0, eigvalsh(slack, subset_by_index=[n - 1, n - 1])[0])
     rounding = n * np.finfo(float).eps * np.abs(slack).sum(axis=1).max()
     relaxed = float(y.sum() + n * (above + rounding))
-    # All the edges that can add to a cut bound it too.
-    return min(relaxed, float(np.maximum(weight, 0).sum() / 2))
+    # All the edges that can add to a cut bound it too, with as much for rounding.
+    twice = float(np.maximum(weight, 0).sum())
+    return min(relaxed, float(twice / 2 + n * np.finfo(float).eps * twice))

@@ -49,6 +49,13 @@ def test_parallel_edges_add_up_and_loops_are_never_cut():
         assert call(graph)[0] == 2.5
 
 
+def test_parallel_edges_are_summed_exactly():
+    graph = nx.MultiGraph()
+    for weight in (1e17, 1, -1e17):
+        graph.add_edge(0, 1, weight=weight)
+    assert cut_values(graph).tolist() == [0, 1, 1, 0]
+
+
 def test_graph_is_not_changed():
     graph = nx.freeze(nx.cycle_graph(4))
     before = nx.to_dict_of_dicts(graph)
@@ -74,6 +81,11 @@ BAD = {
     "text": (weighted("1"), TypeError, "weight of the edge"),
     "no number": (weighted(None), TypeError, "weight of the edge"),
     "complex": (weighted(1j), TypeError, "weight of the edge"),
+    "huge in parallel": (
+        nx.MultiGraph([(0, 1, {"weight": 1e308})] * 3),
+        ValueError,
+        "fits a float",
+    ),
     "huge": (weighted(1e308), ValueError, "sum fits a float"),
 }
 
@@ -99,3 +111,20 @@ def test_reads_and_vectors_ask_for_memory_first(monkeypatch):
     for call in list(CALLS.values())[1:]:
         with pytest.raises(ValueError, match="would need"):
             call(nx.cycle_graph(40))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rng, n: simulated_annealing(nx.path_graph(3), n_reads=n, rng=rng),
+        lambda rng, n: goemans_williamson(nx.path_graph(3), n_cuts=n, rng=rng),
+    ],
+)
+def test_numbers_that_python_does_not_print_are_too_many(call):
+    with pytest.raises(ValueError, match="integer of more than 4300 digits on 3 nodes would need"):
+        call(np.random.default_rng(0), 10**5000)
+
+
+def test_best_bits_keep_nothing_else_alive():
+    for call in list(CALLS.values())[1:]:
+        assert call(nx.path_graph(3))[1].base is None

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from graphs import GRAPHS, brute_force, index
 
-from qmlcourse.optimization import _relaxation, goemans_williamson
+from qmlcourse.optimization import _relaxation, cut_values, goemans_williamson
 
 
 @pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
@@ -15,6 +15,25 @@ def test_cut_is_that_of_its_bits_and_below_the_bound(graph):
     assert (type(cut), type(bound), bits.dtype, bits[0]) == (float, float, np.int64, 0)
     assert cut == pytest.approx(values[index(bits)], abs=1e-12)
     assert values.max() <= bound + 1e-12
+
+
+def test_bound_is_not_below_a_cut_by_rounding():
+    graphs = [nx.Graph()]
+    graphs[0].add_weighted_edges_from([(0, 1, 0.1), (1, 2, 0.2), (2, 3, 0.6)])
+    rng = np.random.default_rng(0)
+    for _ in range(60):  # trees: the bound is the sum of all edges
+        graphs.append(nx.random_labeled_tree(7, seed=int(rng.integers(1000))))
+        nx.set_edge_attributes(graphs[-1], {e: rng.random() for e in graphs[-1].edges}, "weight")
+    for graph in graphs:
+        cut, _, bound = goemans_williamson(graph, rng=rng)
+        largest = max(cut, cut_values(graph).max(), brute_force(graph).max())
+        assert largest <= bound <= largest * (1 + 1e-13)
+
+
+def test_bound_is_0_where_nothing_adds_to_a_cut():
+    graph = nx.path_graph(3)
+    nx.set_edge_attributes(graph, -0.1, "weight")
+    assert goemans_williamson(graph, rng=np.random.default_rng(0))[::2] == (0, 0)
 
 
 def ring(n):
