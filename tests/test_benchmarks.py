@@ -15,7 +15,9 @@ from benchmarks import (
     gram_limit,
     import_time,
     lie_closure,
+    molecules,
     propagation,
+    qaoa,
     scaling,
     standins,
     training,
@@ -31,7 +33,9 @@ TINY = {
     training: "--qubits 2 --layers 1 --samples 6 --epochs 3 --loop-epochs 2",
     import_time: "",
     lie_closure: "--qubits 2 --shared-qubits 3",
+    molecules: "--molecule H2",
     propagation: "--rows 2 --columns 3 --layers 1 --large-layers 2",
+    qaoa: "--qubits 6 --layers 2",
     scaling: "--qubits 2,3 --samples 5,9 --depth 2 --circuits 5 --rows 4 --fixed-qubits 2",
 }
 # Where our result comes from, and how many contenders are in the table.
@@ -42,7 +46,9 @@ OURS = {
     training: ("ours", 3),
     import_time: (None, 3),
     lie_closure: ("lie_closure", 4),
+    molecules: ("ours", 3),
     propagation: ("loss", 6),
+    qaoa: ("ours", 4),
     scaling: ("kernel_matrix", 8),
 }
 by_name = pytest.mark.parametrize("script", TINY, ids=lambda s: s.__name__.split(".")[-1])

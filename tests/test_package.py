@@ -21,6 +21,7 @@ PUBLIC = {
         "identity_blocks", "random_pauli",
     },
     "audit": {"RULES", "Manuscript", "manuscript"},
+    "chemistry": {"Molecule", "bond_lengths", "molecule"},
     "claims": {"Claim", "claim", "load"},
     "cli": {"main", "parser"},
     "comparison": {
@@ -60,6 +61,10 @@ PUBLIC = {
     "noise": {
         "amplitude_damping", "apply_readout", "confusion_matrix", "depolarizing", "executor",
         "readout", "thermal",
+    },
+    "optimization": {
+        "cut_values", "goemans_williamson", "qaoa_expectation", "qaoa_state",
+        "simulated_annealing",
     },
     "paulis": {"PauliSum", "commutator", "lie_closure", "propagate"},
     "plotting": {
