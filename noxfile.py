@@ -141,7 +141,8 @@ def workers() -> str:
 
 def tests_of(name: str) -> list[str]:
     """Return pytest's arguments for a part of the tests."""
-    side_by_side = ["-n", workers()]
+    # What takes the time is said where it is taken.
+    side_by_side = ["-n", workers(), "--durations=12", "--durations-min=5"]
     if name == "package":
         # Tests differ in length by a factor of a thousand: whoever is done takes from the others.
         return [*side_by_side, "--dist", "worksteal", "-m", "not chapters"]

@@ -62,6 +62,10 @@ PUBLIC = {
         "amplitude_damping", "apply_readout", "confusion_matrix", "depolarizing", "executor",
         "readout", "thermal",
     },
+    "optimization": {
+        "cut_values", "goemans_williamson", "qaoa_expectation", "qaoa_state",
+        "simulated_annealing",
+    },
     "paulis": {"PauliSum", "commutator", "lie_closure", "propagate"},
     "plotting": {
         "decision_boundary", "gate_counts", "kernel_heatmap", "paired_scores", "spectrum",

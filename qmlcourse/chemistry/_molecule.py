@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class Molecule:
         another number may lie lower; they are another molecule's.
     """
 
-    hamiltonian: PauliSum
+    hamiltonian: PauliSum = field(hash=False)  # equal ones have equal energies
     n_qubits: int
     hartree_fock: str
     hartree_fock_energy: float
@@ -57,7 +57,7 @@ def bond_lengths(name: str) -> tuple[float, ...]:
     Raises
     ------
     ValueError
-        If there is no such molecule, or the stored file was changed.
+        If there is no such molecule, or the stored file is missing or was changed.
 
     Notes
     -----
@@ -90,7 +90,8 @@ def molecule(name: str, bond_length: float) -> Molecule:
         H4 is a chain of four atoms at equal distances, H3+ an equilateral triangle. In LiH the
         lowest orbital stays doubly occupied (frozen core): 2 electrons in 5 orbitals, 10 qubits.
     bond_length : float
-        Distance of neighbouring nuclei in angstrom, one of :func:`bond_lengths`.
+        Distance of neighbouring nuclei in angstrom, within 1e-6 of one of :func:`bond_lengths`,
+        which is then used.
 
     Returns
     -------
@@ -100,7 +101,7 @@ def molecule(name: str, bond_length: float) -> Molecule:
     ------
     ValueError, TypeError
         If there is no such molecule, it is not stored at this length (the nearest stored one is
-        named), or the stored file was changed.
+        named), or the stored file is missing or was changed.
 
     Notes
     -----
@@ -123,7 +124,7 @@ def molecule(name: str, bond_length: float) -> Molecule:
     if abs(nearest - length) > _SAME:
         raise ValueError(
             f"bond_length must be a stored one, of bond_lengths({name!r}) in angstrom; got "
-            f"{length:g}, and the nearest is {nearest:g}."
+            f"{length}, and the nearest is {nearest:g}."
         )
     return _built(name, nearest)
 
@@ -159,8 +160,12 @@ def _entry(name: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _stored() -> dict[str, Any]:
-    # As text: a checkout may have changed the ends of lines.
-    content = Path(__file__).with_name("integrals.json").read_text(encoding="utf-8")
-    if hashlib.sha256(content.encode()).hexdigest() != _SHA256:
-        raise ValueError("integrals.json is not the file of this version: install it again.")
-    return json.loads(content)
+    try:
+        # As text: a checkout may have changed the ends of lines.
+        content = Path(__file__).with_name("integrals.json").read_text(encoding="utf-8")
+        if hashlib.sha256(content.encode()).hexdigest() == _SHA256:
+            return json.loads(content)
+        cause = None
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error
+    raise ValueError("integrals.json is not the file of this version: install it again.") from cause

@@ -22,6 +22,12 @@ _ATTRIBUTES = frozenset(
     depth accent accentunder linethickness columnalign rowspacing columnspacing movablelimits
     displaystyle scriptlevel notation""".split()  # noqa: SIM905
 )
+# Rows that the converter can't align, or numbers, as what it can.
+_ROWS = (
+    (re.compile(r"(\\begin\{align(?:ed)?at\*?\})\{\d+\}"), r"\1"),
+    (re.compile(r"\\(begin|end)\{align(?:ed|at|edat)?\*?\}"), r"\\\1{split}"),
+    (re.compile(r"\\(begin|end)\{(?:gather(?:ed)?|multline)\*?\}"), r"\\\1{matrix}"),
+)
 _SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
@@ -96,7 +102,10 @@ def _formula(renderer: Any, tokens: Any, number: int, options: Any, env: Any) ->
     token = tokens[number]
     display: Any = "inline" if token.type == "math_inline" else "block"
     try:
-        drawn = convert_to_element(token.content.strip(), display=display)
+        content = token.content.strip()
+        for known, drawn_as in _ROWS:
+            content = known.sub(drawn_as, content)
+        drawn = convert_to_element(content, display=display)
     except Exception:  # the converter's own errors, and what it stumbles over
         return f"<code>{html.escape(token.content)}</code>"
     return ElementTree.tostring(_clean(drawn), encoding="unicode")

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg.blas import zgemm, zherk
 from scipy.spatial.distance import cdist
 from threadpoolctl import ThreadpoolController
 
@@ -103,13 +104,18 @@ def kernel_matrix(
 
 
 def _overlaps(a: _Part, b: _Part) -> Callable[[slice], _Part]:
-    """Return the function from rows to the function from columns to |<a|b>|^2."""
+    """Return the function from rows to that from columns to |<a|b>|^2, for `_matrix`."""
 
     def overlaps(rows: slice) -> _Part:
-        left = a(rows).conj()
+        # BLAS conjugates as it goes; transposed, rows of states are columns in its order.
+        left = a(rows).T
 
         def tile(columns: slice) -> Array:
-            product = left @ b(columns).T
+            if b is a and columns == rows:
+                # A Hermitian product, half the work: of the upper triangle; zeros stay below it.
+                product = zherk(1.0, left, trans=2, lower=1).T
+            else:
+                product = zgemm(1.0, b(columns).T, left, trans_a=2).T
             return np.minimum(product.real**2 + product.imag**2, 1.0)
 
         return tile
@@ -169,7 +175,7 @@ def _matrix(
         rows = slice(start, stop)
         tile = entries(rows)
         for left in range(start if m is None else 0, width, size):
-            columns = slice(left, left + size)
+            columns = slice(left, min(left + size, width))
             K[rows, columns] = tile(columns)
         if sample is not None:
             # Row by row, so that what rng gives does not depend on the size of the tiles.

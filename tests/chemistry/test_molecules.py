@@ -251,6 +251,7 @@ def test_numbers_of_any_kind(length):
     ("arguments", "error", "message"),
     [
         (("H2", 0.7374), ValueError, "got 0.7374, and the nearest is 0.735"),
+        (("H2", 1.000002), ValueError, "got 1.000002, and the nearest is 1."),
         (("LiH", 1.601), ValueError, "nearest is 1.6"),
         (("H2", 1e300), ValueError, "nearest is 4."),
         (("H2", 1e-300), ValueError, "nearest is 0.3"),
@@ -283,7 +284,8 @@ def test_bond_lengths_refuse_as_molecule():
 
 def test_a_molecule_is_a_value():
     m = molecule("H2", 0.74)
-    assert pickle.loads(pickle.dumps(m)) == m
+    other = pickle.loads(pickle.dumps(m))
+    assert other == m and other is not m and len({m, other, molecule("H2", 0.8)}) == 2
     with pytest.raises(FrozenInstanceError):
         m.exact_energy = 0.0
     assert chemistry.__all__ == ["Molecule", "bond_lengths", "molecule"]
@@ -297,3 +299,14 @@ def test_changed_file_is_refused(monkeypatch):
     monkeypatch.undo()
     private._stored.cache_clear()
     assert json.dumps(private._stored())[:5] == '{"H2"'
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"], ids=["missing", "empty", "no text"])
+def test_missing_or_damaged_file_is_told(content, tmp_path, monkeypatch):
+    private._stored.cache_clear()
+    if content is not None:
+        (tmp_path / "integrals.json").write_bytes(content)
+    monkeypatch.setattr(private, "__file__", str(tmp_path / "_molecule.py"))
+    with pytest.raises(ValueError, match="not the file of this version: install it again"):
+        bond_lengths("H2")
+    private._stored.cache_clear()

@@ -135,8 +135,8 @@ def test_memory_is_looked_at_wherever_states_are_made(X, monkeypatch):
     needed = []
     monkeypatch.setattr(_checks, "memory", lambda n_bytes, what: needed.append(what))
     kernel_matrix(X, batch_size=2)
-    # Three tiles of rows, and with each the tiles of columns on and above the diagonal.
-    assert needed.count("2 states of 3 qubits") == 3 + (3 + 2 + 1)
+    # Three tiles of rows, and with each the tiles of columns above the diagonal.
+    assert needed.count("2 states of 3 qubits") == 3 + (2 + 1)
     # Amplitude states are hardly larger than X: made once.
     needed.clear()
     kernel_matrix(X, encoding="amplitude", batch_size=2)

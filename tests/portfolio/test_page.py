@@ -190,6 +190,22 @@ def test_formulas_are_drawn_and_text_around_them_is_kept():
         assert "style=" not in drawn and "id=" not in drawn and "class=" not in drawn
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "aligned", "align", "align*", "alignedat}{2", "alignat}{2", "alignat*}{2", "split",
+        "gathered", "gather", "gather*", "multline", "cases",
+    ],
+)  # fmt: skip
+def test_rows_of_a_formula_stand_below_each_other(rows):
+    name, mark = rows.partition("}")[0], "" if rows[:3] in ("gat", "mul") else "&"
+    typed = f"$$\\begin{{{rows}}} a {mark}= b \\\\ c {mark}= 2 \\end{{{name}}}$$"
+    drawn = prose(typed)
+    assert drawn.count("<mtr>") == 2 and "&amp;" not in drawn and "linebreak" not in drawn
+    # Neither the number of columns nor one of the equation: no number but the formula's own.
+    assert re.findall(r"\d", re.sub(r"<[^>]*>", "", drawn)) == ["2"]
+
+
 def test_headings_stand_right_below_the_title(marks):
     for report in ("# One\n\nText\n\n## Two", "### One\n\nText\n\n#### Two"):
         page = page_of(marks, with_report(markdown(report, "report")))
