@@ -95,8 +95,9 @@ def simulated_annealing(
     bits = np.empty((n_reads, len(nodes)), dtype=np.int64)
     cuts = np.empty(n_reads)
     step = max(1, _TOGETHER // len(nodes))
-    classes = _classes(graph, nodes, weight)
-    schedule = _schedule(weight, n_sweeps)
+    scaled = weight / (np.abs(weight).max() or 1.0)  # tiny weights would need infinite betas
+    classes = _classes(graph, nodes, scaled)
+    schedule = _schedule(scaled, n_sweeps)
     for k in range(0, n_reads, step):
         part = slice(k, min(k + step, n_reads))
         sides = _reads(classes, len(nodes), schedule, part.stop - part.start, rng)
