@@ -51,7 +51,7 @@ export default function (stage, data) {
       y: { label: "β", domain: [betas[0] - high / 2, betas.at(-1) + high / 2] },
       color: { scheme: "viridis", label: "mean cut", legend: false },
       marks: [
-        Plot.rect(cells, { x1: (c) => c.gamma - wide / 2, x2: (c) => c.gamma + wide / 2, y1: (c) => c.beta - high / 2, y2: (c) => c.beta + high / 2, fill: "value", inset: 0, shapeRendering: "crispEdges" }),
+        Plot.rect(cells, { x1: (c) => c.gamma - wide / 2, x2: (c) => c.gamma + 0.52 * wide, y1: (c) => c.beta - high / 2, y2: (c) => c.beta + 0.52 * high, fill: "value", inset: 0, shapeRendering: "crispEdges" }),
         Plot.dot([0], { x: gamma.value, y: beta.value, r: 7, fill: "white", stroke: "black", strokeWidth: 2 }),
       ],
     });
