@@ -7,6 +7,7 @@ from figure import ready
 FIGURES = {
     "advantage-ledger", "states", "encodings", "fourier", "shots", "kernel", "variance", "folding",
     "race", "hhl", "crossover", "truncation-error", "expressibility-depth", "device-cost",
+    "qaoa-landscape",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
