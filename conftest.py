@@ -12,8 +12,10 @@ import pytest
 EXTRAS = {
     "cirq": ("cirq", "cirq_google", "pennylane_cirq"),
     "dask": ("dask", "distributed"),
+    "gymnasium": ("gymnasium",),
     "ionq": ("cirq_ionq",),
     "jax": ("jax", "optax"),
+    "ocean": ("dimod", "dwave", "minorminer"),
     "pauli-prop": ("pauli_prop",),
     "portfolio": ("otter",),
     "qiskit": (
