@@ -10,16 +10,14 @@ from scipy.linalg.blas import zgemm, zherk
 from scipy.spatial.distance import cdist
 from threadpoolctl import ThreadpoolController
 
-from .. import _checks
+from .. import _checks, _parallel
 from .._typing import Array
 from ..encodings._registry import find
 from ..simulator import bloch_vectors
+from . import _tiles
 
 _Rows = Callable[[Array], Array]  # from samples to states
-_Part = Callable[[slice], Array]
-_TILE = 512  # rows and columns computed at once: few calls of BLAS, yet half of a matrix spared
 _SMALL = 2**27  # multiplications, some tens of milliseconds
-_HELD = 2**28  # bytes of states kept; where all need more, they are computed again for each tile
 
 
 def kernel_matrix(
@@ -31,6 +29,7 @@ def kernel_matrix(
     shots: int | None = None,
     rng: np.random.Generator | None = None,
     batch_size: int | None = None,
+    n_jobs: int | None = None,
     **options: object,
 ) -> Array:
     r"""Compute the quantum kernel between the rows of X and those of Y.
@@ -57,6 +56,11 @@ def kernel_matrix(
         Rows and columns computed at once, at least 1, so that the states of at most twice as
         many samples are held. Default: all states if they take 256 MiB or less, otherwise as
         many as do. The result does not depend on it.
+    n_jobs : int, optional
+        Tiles of the matrix computed side by side by joblib, so ``joblib.parallel_config("dask")``
+        sends them to a cluster. The result is the same to the last bit for any number; without,
+        products run in the threads of the linear algebra. What a worker had that was killed is
+        computed again.
     **options
         Of the encoding, and ``gamma`` of the projected kernel.
 
@@ -84,39 +88,60 @@ def kernel_matrix(
     if kind == "projected":
         if shots is not None:
             raise ValueError(f"shots must be None for the projected kernel; got {shots!r}.")
-        options |= {"encoding": encoding, "batch_size": batch_size}
+        options |= {"encoding": encoding, "batch_size": batch_size, "n_jobs": n_jobs}
         return projected_kernel(X, Y, **options)  # type: ignore[arg-type]
     if shots is not None:
         shots = _checks.integer(shots, "shots")
         _checks.integer(shots, "shots", high=2**63 - 1)  # as far as rng counts
         rng = _checks.generator(rng)
+    jobs = _parallel.wanted(n_jobs)
     X, Y, q, encode = _checked(X, Y, encoding, options)
-    size = _rows_at_once(q, batch_size)
+    size = _tiles.rows_at_once(q, batch_size)
 
     def sample(row: Array) -> Array:
         return rng.binomial(shots, row) / shots  # type: ignore
 
     m = None if Y is None else len(Y)
-    with _few_threads(len(X) * (m or len(X)) * 2**q):
-        a = _states(X, encode, q, batch_size)
-        b = a if Y is None else _states(Y, encode, q, batch_size)
-        return _matrix(_overlaps(a, b), len(X), m, size, sample if shots else None)
+    K = _tiles.empty(len(X), m)
+    tiles = _tiles.cut(len(X), m, size)
+    if jobs and len(tiles) > 1:
+        right = X if Y is None else Y
+        # A worker encodes its samples itself: they are smaller than their states.
+        tasks = ((encode, X[r], None if Y is None and r == c else right[c]) for r, c in tiles)
+        for place, tile in _parallel.side_by_side(_encoded_overlaps, tasks, n_jobs):
+            K[tiles[place]] = tile
+    else:
+        with _few_threads(len(X) * (m or len(X)) * 2**q):
+            a = _states(X, encode, q, batch_size)
+            b = a if Y is None else _states(Y, encode, q, batch_size)
+            _tiles.fill(K, tiles, _overlaps(a, b))
+    return _tiles.finished(K, m, size, sample if shots else None)
 
 
-def _overlaps(a: _Part, b: _Part) -> Callable[[slice], _Part]:
-    """Return the function from rows to that from columns to |<a|b>|^2, for `_matrix`."""
+def _encoded_overlaps(encode: _Rows, X: Array, Y: Array | None) -> Array:
+    """Return |<x|y>|^2 for samples, without Y of the upper triangle."""
+    a, b = encode(X), None if Y is None else encode(Y)
+    return _product(a, b)
 
-    def overlaps(rows: slice) -> _Part:
-        # BLAS conjugates as it goes; transposed, rows of states are columns in its order.
-        left = a(rows).T
+
+def _product(a: Array, b: Array | None) -> Array:
+    # BLAS conjugates as it goes; transposed, rows of states are columns in its order.
+    if b is None:
+        # A Hermitian product, half the work: of the upper triangle; zeros stay below it.
+        product = zherk(1.0, a.T, trans=2, lower=1).T
+    else:
+        product = zgemm(1.0, b.T, a.T, trans_a=2).T
+    return np.minimum(product.real**2 + product.imag**2, 1.0)
+
+
+def _overlaps(a: _tiles.Part, b: _tiles.Part) -> Callable[[slice], _tiles.Part]:
+    """Return the function from rows to that from columns to |<a|b>|^2, for `_tiles.fill`."""
+
+    def overlaps(rows: slice) -> _tiles.Part:
+        left = a(rows)
 
         def tile(columns: slice) -> Array:
-            if b is a and columns == rows:
-                # A Hermitian product, half the work: of the upper triangle; zeros stay below it.
-                product = zherk(1.0, left, trans=2, lower=1).T
-            else:
-                product = zgemm(1.0, b(columns).T, left, trans_a=2).T
-            return np.minimum(product.real**2 + product.imag**2, 1.0)
+            return _product(left, None if b is a and columns == rows else b(columns))
 
         return tile
 
@@ -143,52 +168,13 @@ def _checked(
     return X, Y, chosen.n_qubits(X.shape[1]), chosen.encoder(options, **given)
 
 
-def _rows_at_once(q: int, batch_size: int | None) -> int:
-    if batch_size is not None:
-        return _checks.integer(batch_size, "batch_size")
-    # Two tiles of states, those of the rows and those of the columns.
-    return max(1, min(_TILE, _HELD // (2 * 16 * 2**q)))
-
-
-def _states(X: Array, encode: _Rows, q: int, batch_size: int | None) -> _Part:
+def _states(X: Array, encode: _Rows, q: int, batch_size: int | None) -> _tiles.Part:
     """Return a function from a slice of X to its states: all are held where they fit."""
-    fits = batch_size is None and 16 * len(X) * 2**q <= _HELD
+    fits = batch_size is None and 16 * len(X) * 2**q <= _tiles.HELD
     # Some are hardly larger than X, those of the amplitude encoding always.
     if fits or 2**q <= 2 * X.shape[1]:
         return encode(X).__getitem__
     return lambda rows: encode(X[rows])
-
-
-def _matrix(
-    entries: Callable[[slice], _Part],
-    n: int,
-    m: int | None,
-    size: int,
-    sample: Callable[[Array], Array] | None = None,
-) -> Array:
-    """Fill an n by m matrix tile by tile; with no m it is symmetric with a diagonal of ones."""
-    width = n if m is None else m
-    _checks.memory(8 * n * width, f"a kernel matrix of {n} by {width}")
-    K = np.empty((n, width))
-    for start in range(0, n, size):
-        stop = min(start + size, n)
-        rows = slice(start, stop)
-        tile = entries(rows)
-        for left in range(start if m is None else 0, width, size):
-            columns = slice(left, min(left + size, width))
-            K[rows, columns] = tile(columns)
-        if sample is not None:
-            # Row by row, so that what rng gives does not depend on the size of the tiles.
-            for i in range(start, stop):
-                row = K[i, i + 1 :] if m is None else K[i]
-                row[:] = sample(row)
-        if m is None:
-            upper = np.triu(K[rows, rows], 1)
-            K[rows, rows] = upper + upper.T
-            K[stop:, rows] = K[rows, stop:].T
-    if m is None:
-        np.fill_diagonal(K, 1.0)
-    return K
 
 
 def projected_kernel(
@@ -198,6 +184,7 @@ def projected_kernel(
     encoding: str = "iqp",
     gamma: float = 1.0,
     batch_size: int | None = None,
+    n_jobs: int | None = None,
     **options: object,
 ) -> Array:
     r"""Compute the projected quantum kernel from one-qubit reduced states.
@@ -210,7 +197,7 @@ def projected_kernel(
 
     Parameters
     ----------
-    X, Y, encoding, batch_size, **options
+    X, Y, encoding, batch_size, n_jobs, **options
         As in :func:`kernel_matrix`.
     gamma : float
         Above 0.
@@ -236,18 +223,23 @@ def projected_kernel(
            [0.368, 1.   ]])
     """
     gamma = _checks.real(gamma, "gamma", above=0)
+    jobs = _parallel.wanted(n_jobs)
     X, Y, q, encode = _checked(X, Y, encoding, options)
-    size = _rows_at_once(q, batch_size)
+    size = _tiles.rows_at_once(q, batch_size)
 
     def vectors(X: Array) -> Array:
+        starts = [slice(s, s + size) for s in range(0, len(X), size)]
+        if jobs and len(starts) > 1:
+            tasks = ((encode, X[rows]) for rows in starts)
+            made = dict(_parallel.side_by_side(_encoded_vectors, tasks, n_jobs))
+            return np.concatenate([made[place] for place in range(len(starts))])
         states = _states(X, encode, q, batch_size)
-        starts = range(0, len(X), size)
-        return np.concatenate([bloch_vectors(states(slice(s, s + size))) for s in starts])
+        return np.concatenate([bloch_vectors(states(rows)) for rows in starts])
 
     a = vectors(X).reshape(len(X), -1)
     b = a if Y is None else vectors(Y).reshape(len(Y), -1)
 
-    def tiles(rows: slice) -> _Part:
+    def tiles(rows: slice) -> _tiles.Part:
         def tile(columns: slice) -> Array:
             # From the differences: equal samples are at 0, which no gamma makes large.
             squared = cdist(a[rows], b[columns], "sqeuclidean")
@@ -256,4 +248,10 @@ def projected_kernel(
 
         return tile
 
-    return _matrix(tiles, len(X), None if Y is None else len(Y), size)
+    m = None if Y is None else len(Y)
+    K = _tiles.fill(_tiles.empty(len(X), m), _tiles.cut(len(X), m, size), tiles)
+    return _tiles.finished(K, m, size)
+
+
+def _encoded_vectors(encode: _Rows, X: Array) -> Array:
+    return bloch_vectors(encode(X))

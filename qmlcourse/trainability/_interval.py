@@ -1,5 +1,7 @@
 """The interval of a variance. Public through trainability."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import stats
 
@@ -7,11 +9,12 @@ from .. import _checks
 from .._typing import Array
 
 _BATCH = 2**20  # indices drawn at once
+RESAMPLES = 999
 _FEW = 6  # fewer values say nothing of their own tails
 
 
 def variance_interval(
-    gradients: Array, *, rng: np.random.Generator, n_resamples: int = 999
+    gradients: Array, *, rng: np.random.Generator, n_resamples: int = RESAMPLES
 ) -> tuple[float, float]:
     r"""Compute a 95% interval of the variance of a sample: bootstrap-t on the logarithm.
 
@@ -81,11 +84,8 @@ def variance_interval(
         _, error = _log_variance(sample)
         quarter = max(_FEW, n // 4)
         pivots = []
-        for start in range(0, n_resamples, max(1, _BATCH // n)):
-            # All n are drawn though a quarter is used: circuits drawn afterwards are those that
-            # the same seed gave when every resample had n values.
-            size = min(max(1, _BATCH // n), n_resamples - start)
-            drawn = sample[rng.integers(0, n, (size, n))[:, :quarter]]
+        for indices in _resamples(n, n_resamples, rng):
+            drawn = sample[indices[:, :quarter]]
             logs, errors = _log_variance(drawn)
             pivots.append((logs - np.log(variance)) / errors)
         ordered = np.sort(np.concatenate(pivots))
@@ -93,6 +93,24 @@ def variance_interval(
         ends = np.exp(-np.array([ordered[-cut], ordered[cut - 1]]) * error)
     scale = variance * width**2
     return float(scale * min(ends[0], 1)), float(scale * max(ends[1], 1))
+
+
+def _resamples(n: int, n_resamples: int, rng: np.random.Generator) -> Iterator[Array]:
+    """Yield the indices of resamples, some rows at once.
+
+    All n are drawn though a quarter is used: circuits drawn afterwards are those that the same
+    seed gave when every resample had n values.
+    """
+    at_once = max(1, _BATCH // n)
+    for start in range(0, n_resamples, at_once):
+        yield rng.integers(0, n, (min(at_once, n_resamples - start), n))
+
+
+def skip_resamples(n: int, *, rng: np.random.Generator, n_resamples: int = RESAMPLES) -> None:
+    """Draw what :func:`variance_interval` draws for n values, unless all of them are equal."""
+    if n >= _FEW:
+        for _ in _resamples(n, n_resamples, rng):
+            pass
 
 
 def _log_variance(samples: Array) -> tuple[Array, Array]:

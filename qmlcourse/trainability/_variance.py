@@ -1,14 +1,16 @@
 """The variance of the gradient over random circuits. Public through trainability."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from itertools import product
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from .. import _checks
+from .. import _checks, _parallel
 from .._progress import progress
+from .._typing import Array
 from ..ansatz._circuits import (
     Ansatz,
     checked,
@@ -18,7 +20,7 @@ from ..ansatz._circuits import (
     random_pauli,
 )
 from ._derivatives import COSTS, first_derivatives, working_memory
-from ._interval import variance_interval
+from ._interval import skip_resamples, variance_interval
 
 T = TypeVar("T")
 AnsatzMaker = Callable[..., Ansatz]
@@ -108,6 +110,18 @@ def gradient_variance(
     """
     make = _check_setting(n_qubits, depth, cost, ansatz, init, n_samples)
     rng = _checks.generator(rng)
+    return _measured(*_drawn(n_qubits, depth, make, init, n_samples, rng), cost, rng)
+
+
+def _drawn(
+    n_qubits: int,
+    depth: int,
+    make: AnsatzMaker,
+    init: str,
+    n_samples: int,
+    rng: np.random.Generator,
+) -> tuple[list[Ansatz], list[Array]]:
+    """Return random circuits and their angles."""
     ansaetze = [make(n_qubits, depth, rng=rng) for _ in range(n_samples)]
     for circuit in ansaetze:
         if checked(circuit, "ansatz(...)").n_qubits != n_qubits:
@@ -120,9 +134,16 @@ def gradient_variance(
         thetas = [rng.uniform(0, 2 * np.pi, a.n_parameters) for a in ansaetze]
     if init == "identity":
         thetas = [mirrored(a, t[None])[0] for a, t in zip(ansaetze, thetas, strict=True)]
+    return ansaetze, thetas
+
+
+def _measured(
+    ansaetze: list[Ansatz], thetas: list[Array], cost: str, rng: np.random.Generator
+) -> Variance:
+    """Return the variance of the circuits' first derivatives; rng draws the resamples."""
     gradients = first_derivatives(ansaetze, thetas, cost)
     low, high = variance_interval(gradients, rng=rng)
-    return Variance(float(gradients.var(ddof=1)), low, high, int(n_samples))
+    return Variance(float(gradients.var(ddof=1)), low, high, len(ansaetze))
 
 
 def _check_setting(
@@ -160,6 +181,7 @@ def variance_scan(
     init: str = "uniform",
     n_samples: int = 200,
     rng: np.random.Generator,
+    n_jobs: int | None = None,
     verbose: bool = True,
 ) -> pd.DataFrame:
     """Estimate the gradient variance for every combination of cost, qubits and depth.
@@ -170,6 +192,10 @@ def variance_scan(
     costs : iterable of str
     ansatz, init, n_samples, rng
         As in :func:`gradient_variance`.
+    n_jobs : int, optional
+        Combinations computed side by side by joblib, so ``joblib.parallel_config("dask")`` sends
+        them to a cluster. All circuits are drawn here, so the numbers are those of one process.
+        What a worker had that was killed is computed again.
     verbose : bool
         Say on a terminal how far it got and the time left.
 
@@ -199,16 +225,25 @@ def variance_scan(
             _several(costs, "costs"), _several(n_qubits, "n_qubits"), _several(depths, "depths")
         )
     )
-    for cost, q, depth in cells:
-        _check_setting(q, depth, cost, ansatz, init, n_samples)
+    makers = [_check_setting(q, depth, cost, ansatz, init, n_samples) for cost, q, depth in cells]
     rng = _checks.generator(rng)
-    rows = []
+
+    def tasks() -> Iterator[tuple[list[Ansatz], list[Array], str, np.random.Generator]]:
+        for make, (cost, q, depth) in zip(makers, cells, strict=True):
+            circuits = _drawn(q, depth, make, init, n_samples, rng)
+            yield *circuits, cost, deepcopy(rng)
+            # What the resamples draw, elsewhere, comes before the next circuits.
+            skip_resamples(n_samples, rng=rng)
+
+    rows: list[dict[str, object]] = [{} for _ in cells]
     with progress(len(cells), "settings", show=None if verbose else False) as display:
-        for cost, q, depth in cells:
-            variance = gradient_variance(
-                q, depth, cost=cost, ansatz=ansatz, init=init, n_samples=n_samples, rng=rng
-            )
-            rows.append({"cost": cost, "n_qubits": q, "depth": depth, **variance._asdict()})
+        if _parallel.wanted(n_jobs) and len(cells) > 1:
+            found = _parallel.side_by_side(_measured, tasks(), n_jobs)
+        else:
+            found = enumerate(_measured(*task) for task in tasks())
+        for place, variance in found:
+            cost, q, depth = cells[place]
+            rows[place] = {"cost": cost, "n_qubits": q, "depth": depth, **variance._asdict()}
             display.update()
     return pd.DataFrame(rows)
 

@@ -8,6 +8,7 @@ import forked
 import nbformat
 import papermill
 import pytest
+import slicing
 
 pytestmark = [
     pytest.mark.chapters,
@@ -19,17 +20,12 @@ pytestmark = [
 def run(name, parameters, folder, extra=(), until=None):
     """Execute a chapter with parameters, and code after its end, from a fresh kernel.
 
-    With `until`, some claims, only to the cell that makes the last of them.
+    With `until`, some claims, only the cells that those rest on.
     """
     notebook = chapters.committed(name)
     if until:
-        # What a claim is worth is settled when it is made: no later cell can change it.
-        last = max(
-            k
-            for k, cell in enumerate(notebook.cells)
-            if any(m["id"] in until for m in chapters.made_by(cell))
-        )
-        del notebook.cells[last + 1 :]
+        keep = slicing.needed_for(notebook, until)
+        notebook.cells = [cell for k, cell in enumerate(notebook.cells) if k in keep]
     # Without its outputs: what is read afterwards was made by this run.
     for cell in chapters.code_cells(notebook):
         cell.outputs, cell.execution_count = [], None

@@ -165,10 +165,10 @@ def test_the_memory_asked_for_is_what_is_needed(monkeypatch):
     kernel_matrix(np.ones((7, 3)), np.ones((5, 3)))
     states = [3 * np.empty((n, 8), dtype=complex).nbytes for n in (7, 5)]
     result = np.empty((7, 5)).nbytes
-    assert [n for n, what in asked] == [*states, result]
+    assert [n for n, what in asked] == [result, *states]
     asked.clear()
     kernel_matrix(np.ones((7, 3)))
-    assert asked[-1] == (np.empty((7, 7)).nbytes, "a kernel matrix of 7 by 7")
+    assert asked[0] == (np.empty((7, 7)).nbytes, "a kernel matrix of 7 by 7")
 
 
 def test_rounding_below_zero_passes_and_more_does_not():

@@ -15,7 +15,7 @@ from qmlcourse import _checks, kernels
 from qmlcourse.encodings import encoded_states
 from qmlcourse.encodings._encoding import Option
 from qmlcourse.encodings._registry import REGISTRY
-from qmlcourse.kernels import _matrix, kernel_matrix
+from qmlcourse.kernels import _tiles, kernel_matrix
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_states_too_large_to_hold_are_computed_again(X, monkeypatch):
 
     monkeypatch.setitem(REGISTRY, "iqp", replace(iqp, encode=spy))
     # Two tiles of two samples with three qubits each.
-    monkeypatch.setattr(_matrix, "_HELD", 2 * 2 * 2**3 * 16)
+    monkeypatch.setattr(_tiles, "HELD", 2 * 2 * 2**3 * 16)
     np.testing.assert_allclose(kernel_matrix(X), whole, rtol=0, atol=1e-14)
     np.testing.assert_allclose(kernels.projected_kernel(X), projected, rtol=0, atol=1e-14)
     assert set(sizes) == {2}

@@ -65,14 +65,18 @@ def test_page_stands_alone(name, base, page):
         assert over <= 0, f"{over} pixels too wide at {width}"
 
 
-# What stands many times in the same looks is judged once: the colour of a token of code is that
-# of its class, the colour of an equation that of its text. axe needs minutes for all of them.
+# What stands many times in the same looks is judged once: words without a meaning of their own,
+# in the same classes under the same classes; the colour of an equation is that of its text. axe
+# needs minutes for all of them.
 ONCE = """() => {
-  const seen = new Set();
-  for (const token of document.querySelectorAll(".highlight pre span[class]")) {
-    const box = token.closest(".highlight").parentElement.className + token.className;
-    if (seen.has(box)) token.replaceWith(...token.childNodes);
-    seen.add(box);
+  const seen = new Set(), inline = "span, code, em, strong, b, i, sub, sup";
+  const looks = e => e.tagName + "." + e.className;
+  for (const word of [...document.querySelectorAll("article :is(" + inline + ")")].reverse()) {
+    if (word.children.length || [...word.attributes].some(a => a.name !== "class")) continue;
+    let key = looks(word);
+    for (let e = word.parentElement; e; e = e.parentElement) key += ">" + looks(e);
+    if (seen.has(key)) word.replaceWith(...word.childNodes);
+    seen.add(key);
   }
   const equations = [...document.querySelectorAll("mjx-container")];
   for (const equation of equations.slice(4)) equation.replaceChildren("x");
