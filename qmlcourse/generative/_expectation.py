@@ -24,7 +24,7 @@ def iqp_expectation(
 
 @overload
 def iqp_expectation(
-    gates: Sequence[Sequence[int]], theta: ArrayLike, word: Sequence[str], *,
+    gates: Sequence[Sequence[int]], theta: ArrayLike, word: list[str] | tuple[str, ...], *,
     n_samples: int | None = ..., rng: np.random.Generator | None = ...,
 ) -> Array: ...  # fmt: skip
 
@@ -32,7 +32,7 @@ def iqp_expectation(
 def iqp_expectation(
     gates: Sequence[Sequence[int]],
     theta: ArrayLike,
-    word: str | Sequence[str],
+    word: str | list[str] | tuple[str, ...],
     *,
     n_samples: int | None = None,
     rng: np.random.Generator | None = None,
@@ -53,7 +53,7 @@ def iqp_expectation(
     theta : array_like of float, shape (n_gates,)
         Angles in radians. A library that writes :math:`e^{-i\phi X/2}` has
         :math:`\phi = -2\theta`; all signs at once change no value.
-    word : str, or sequence of str
+    word : str, or list of str
         A letter a qubit, I or Z, qubit 0 first. Its length is the number of qubits. Of several
         words, all are equally long.
     n_samples : int, optional
@@ -77,10 +77,11 @@ def iqp_expectation(
     Notes
     -----
     The Monte-Carlo error is at most :math:`1/\sqrt{S}` for S samples, for any number of qubits.
-    The exact mean is split where it factorises: with the signs of the word's own qubits fixed, other
-    qubits that share no gate are independent. With gates on one and two qubits a word of w letters
-    then needs :math:`2^w n` terms, so light words are exact on hundreds of qubits. Source: arXiv:2501.04776,
-    arXiv:2503.02934. Used in the chapter *Generative models*, ``applications/generative``.
+    The exact mean is split where it factorises: with the signs of the word's own qubits fixed,
+    other qubits that share no gate are independent. With gates on one and two qubits a word of w
+    letters then needs :math:`2^w n` terms, so light words are exact on hundreds of qubits. Source:
+    arXiv:2501.04776, arXiv:2503.02934. Used in the chapter *Generative models*,
+    ``applications/generative``.
 
     Examples
     --------
@@ -111,7 +112,7 @@ def iqp_expectation(
     return float(result[0]) if isinstance(word, str) else result
 
 
-def _checked_words(word: str | Sequence[str]) -> Array:
+def _checked_words(word: str | list[str] | tuple[str, ...]) -> Array:
     """Return a row a word, with 1 where it has a Z."""
     words = [word] if isinstance(word, str) else word
     if not isinstance(words, (list, tuple)) or not all(isinstance(w, str) for w in words):

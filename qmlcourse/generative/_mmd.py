@@ -10,9 +10,7 @@ from ._gates import checked_bits
 _TOGETHER = 2**22  # distances that are held at a time
 
 
-def mmd_squared(
-    p: ArrayLike, q: ArrayLike, *, sigma: float, unbiased: bool = False
-) -> float:
+def mmd_squared(p: ArrayLike, q: ArrayLike, *, sigma: float, unbiased: bool = False) -> float:
     r"""Compute the squared maximum mean discrepancy (MMD) of two sets of bit strings.
 
     .. math:: \mathrm{MMD}^2 = \operatorname{mean} k(x, x') + \operatorname{mean} k(y, y')
@@ -27,9 +25,10 @@ def mmd_squared(
     sigma : float
         Bandwidth of the kernel, above 0.
     unbiased : bool
-        False: the MMD of the two sets themselves, at least 0 up to rounding, and 0 for a set and itself. True:
-        an estimate, without bias, of that of the distributions they were drawn from. It leaves out
-        the pairs of a sample with itself, needs two samples of each, and can be negative.
+        False: the MMD of the two sets themselves, at least 0 up to rounding, and 0 for a set and
+        itself. True: an estimate, without bias, of that of the distributions they were drawn from.
+        It leaves out the pairs of a sample with itself, needs two samples of each, and can be
+        negative.
 
     Returns
     -------

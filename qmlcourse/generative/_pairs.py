@@ -64,8 +64,8 @@ def off_target(
 ) -> tuple[Array, Array, Array]:
     """Return how far each mean is from what is wanted, and the slopes of the sum of its squares.
 
-    The slopes are by the vector and by the matrix's rows. A row takes what its qubit gives as one of
-    a word's own, so a pair's slope is the sum of both of its places.
+    The slopes are by the vector and by the matrix's rows. A row takes what its qubit gives as one
+    of a word's own, so a pair's slope is the sum of both of its places.
     """
     off = 1 - wanted
     by_vector, by_matrix = np.zeros(len(vector)), np.zeros_like(matrix)
@@ -90,7 +90,9 @@ def off_target(
     return off, by_vector, by_matrix
 
 
-def _terms(vector: Array, matrix: Array, qubits: Array) -> tuple[Array, tuple[Array, ...], Array, Array]:
+def _terms(
+    vector: Array, matrix: Array, qubits: Array
+) -> tuple[Array, tuple[Array, ...], Array, Array]:
     """Return signs of the words' qubits, the places of these, and the phases in both parts.
 
     With these signs fixed, each other qubit gives one cosine. All signs turned give the same, so

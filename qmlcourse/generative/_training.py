@@ -33,8 +33,8 @@ def train_iqp(
     .. math:: L(\theta) = \operatorname*{mean}_a
         \bigl(\langle Z_a\rangle_\theta - \langle Z_a\rangle_\text{data}\bigr)^2
 
-    with words a drawn as :func:`mmd_squared` says. Each step draws new ones and moves the angles by Adam
-    (arXiv:1412.6980).
+    with words a drawn as :func:`mmd_squared` says. Each step draws new ones and moves the angles by
+    Adam (arXiv:1412.6980).
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ def train_iqp(
         As for :func:`iqp_expectation`.
     data : array_like of 0 and 1, shape (n_data, n_qubits)
     sigma : float
-        Bandwidth of the kernel, above 0. A word has :math:`n(1 - e^{-1/(2\sigma^2)})/2` letters Z on average.
+        Bandwidth of the kernel, above 0. A word has :math:`n(1 - e^{-1/(2\sigma^2)})/2` letters Z
+        on average.
     rng : numpy.random.Generator
     theta : array_like of float, shape (n_gates,), optional
         Angles to start from; by default :func:`covariance_start`.
@@ -53,8 +54,9 @@ def train_iqp(
     n_words : int
         Words a step.
     n_samples : int, optional
-        Strings z a step for the Monte-Carlo means, at least 2: half of them for either factor of the square, so that
-        the slope has no bias. Without it means are exact, for gates on one and two qubits.
+        Strings z a step for the Monte-Carlo means, at least 2: half of them for either factor of
+        the square, so that the slope has no bias. Without it means are exact, for gates on one and
+        two qubits.
 
     Returns
     -------
@@ -72,8 +74,9 @@ def train_iqp(
     Notes
     -----
     No sample of the circuit is drawn. An exact mean with its slopes costs :math:`2^{w} n` for a
-    word of w letters, an estimated one :math:`S\,G` for S strings and G gates. Source: arXiv:2503.02934, which estimates all of
-    them. Used in the chapter *Generative models*, ``applications/generative``.
+    word of w letters, an estimated one :math:`S\,G` for S strings and G gates. Source:
+    arXiv:2503.02934, which estimates all of them. Used in the chapter *Generative models*,
+    ``applications/generative``.
 
     Examples
     --------
@@ -81,7 +84,8 @@ def train_iqp(
 
     >>> rng = np.random.default_rng(0)
     >>> data = [[0, 0], [1, 1]]
-    >>> theta, losses = train_iqp([(0, 1)], data, sigma=1.0, rng=rng, theta=[0.1], learning_rate=0.02)
+    >>> start = {"theta": [0.1], "learning_rate": 0.02}
+    >>> theta, losses = train_iqp([(0, 1)], data, sigma=1.0, rng=rng, **start)
     >>> theta.round(2)  # |00> and |11> alike: pi / 4
     array([0.79])
     """

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pennylane as qml
 import pytest
-from generative.iqp import all_words, distribution, mean, up_to_pairs
+from iqp_statevector import all_words, distribution, mean, up_to_pairs
 
 from qmlcourse import _checks
 from qmlcourse.generative import iqp_expectation
@@ -100,7 +100,9 @@ def test_estimates_are_without_bias_and_as_far_off_as_they_say():
     gates, word = random_gates(n, rng), "ZIZZII"
     theta = rng.normal(size=len(gates))
     true = iqp_expectation(gates, theta, word)
-    errors = [iqp_expectation(gates, theta, word, n_samples=400, rng=rng) - true for _ in range(300)]
+    errors = [
+        iqp_expectation(gates, theta, word, n_samples=400, rng=rng) - true for _ in range(300)
+    ]
     spread = np.std(errors)
     assert 0.3 / 20 < spread < 1 / 20
     assert abs(np.mean(errors)) < 4 * spread / np.sqrt(300)
@@ -122,11 +124,11 @@ def test_large_gates_need_as_few_terms_as_they_have_independent_signs():
     n = 80
     gates = [tuple(range(n)), tuple(range(1, n)), (0,)]
     theta = np.array([0.3, 0.4, 0.5])
-    # The signs of the first is the product of the others', and all three are odd.
-    word = "Z" + "Z" * 79
-    odd = [True if len(g) % 2 else False for g in gates]
-    assert odd == [False, True, True]
+    # The first, on 80 qubits, is even; the other two have independent signs.
+    word = "Z" * n
     assert iqp_expectation(gates, theta, word) == pytest.approx(np.cos(0.8) * np.cos(1.0))
+    # Odd are the first, and the last: its sign is the product of the others'.
+    assert iqp_expectation(gates, theta, "Z" + "I" * 79) == pytest.approx(np.cos(0.6) * np.cos(1.0))
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from generative.iqp import distribution, strings, up_to_pairs
+from iqp_statevector import distribution, strings, up_to_pairs
 
 from qmlcourse import _checks
 from qmlcourse.generative import _pairs, _training, covariance_start, iqp_expectation, train_iqp

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from generative.iqp import all_words, strings
+from iqp_statevector import all_words, strings
 
 from qmlcourse import _checks
 from qmlcourse.generative import _mmd, mmd_squared

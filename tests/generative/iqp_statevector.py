@@ -9,7 +9,7 @@ X = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
 def distribution(gates, theta, n):
-    """Return the probabilities of all strings, from matrix exponentials; qubit 0 is the first bit."""
+    """Return the probabilities of all strings, from matrix exponentials; qubit 0 comes first."""
     state = np.zeros(2**n, dtype=complex)
     state[0] = 1
     for gate, angle in zip(gates, theta, strict=True):
