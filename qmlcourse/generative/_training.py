@@ -34,7 +34,7 @@ def train_iqp(
         \bigl(\langle Z_a\rangle_\theta - \langle Z_a\rangle_\text{data}\bigr)^2
 
     with words a drawn as :func:`mmd_squared` says. Each step draws new ones and moves the angles by
-    Adam (arXiv:1412.6980).
+    Adam.
 
     Parameters
     ----------
