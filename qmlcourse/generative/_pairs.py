@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from .._typing import Array
 
@@ -77,16 +76,18 @@ def off_target(
         product = cosines.prod(axis=2)
         off[numbers] = (np.cos(own) * product).mean(axis=1) - wanted[numbers]
         scale = 2 * off[numbers][:, None] / len(table)
-        np.add.at(by_vector, qubits, (-2 * np.sin(own) * product * scale) @ table)
+        first = (-2 * np.sin(own) * product * scale) @ table
+        by_vector += np.bincount(qubits.ravel(), first.ravel(), minlength=len(vector))
         slope = np.sin(factors) * _products_of_others(cosines, product)
         slope *= (-2 * np.cos(own) * scale)[:, :, None]
         rows = table.T @ slope
         rows[places] = 0
-        into = csr_array(
-            (np.ones(qubits.size), (qubits.ravel(), np.arange(qubits.size))),
-            shape=(len(vector), qubits.size),
-        )
-        by_matrix += into @ rows.reshape(qubits.size, -1)
+        # Rows of one qubit stand together after sorting, and are summed at once.
+        order = np.argsort(qubits, axis=None, kind="stable")
+        qubit = qubits.ravel()[order]
+        starts = np.flatnonzero(np.diff(qubit, prepend=-1))
+        together = rows.reshape(qubits.size, -1)[order]
+        by_matrix[qubit[starts]] += np.add.reduceat(together, starts, axis=0)
     return off, by_vector, by_matrix
 
 
