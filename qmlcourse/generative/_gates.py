@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from .. import _checks
 from .._typing import Array
 
-_LARGEST_PHASE = 1e8  # radians: beyond it a phase is off by more than 1e-8
+LARGEST_PHASE = 1e8  # radians: beyond it a phase is off by more than 1e-8
 
 
 def checked_gates(gates: Sequence[Sequence[int]], n_qubits: int) -> list[tuple[int, ...]]:
@@ -46,9 +46,9 @@ def checked_angles(theta: ArrayLike, n_gates: int, name: str = "theta") -> Array
         )
     with np.errstate(over="ignore"):
         largest = np.abs(angles).sum()
-    if not largest <= _LARGEST_PHASE:
+    if not largest <= LARGEST_PHASE:
         raise ValueError(
-            f"{name} must sum to at most {_LARGEST_PHASE:g} in size, or phases lose their digits; "
+            f"{name} must sum to at most {LARGEST_PHASE:g} in size, or phases lose their digits; "
             f"got {largest}."
         )
     return angles

@@ -8,10 +8,11 @@ from scipy.stats import binom
 
 from .. import _checks
 from .._typing import Array
-from ._gates import checked_angles, checked_bits, checked_gates, supports
+from ._gates import LARGEST_PHASE, checked_angles, checked_bits, checked_gates, supports
 from ._pairs import HEAVIEST, Pairs, by_weight, off_target
 from ._starts import covariance_start
 
+_TOGETHER = 2**24  # bytes of packed data that are gathered at a time
 _RARE = 1e-6  # share of words that may be heavier
 _DECAYS = 0.9, 0.999  # of Adam's two running means
 
@@ -111,6 +112,7 @@ def train_iqp(
             8 * (3 * n_words * (len(made) + n_samples) + 2 * n_samples * len(made)), "a step"
         )
         model = _Sampled(made, n, n_samples, rng)
+    _checks.memory(2 * bits.size + n_words * (10 * n + 64) + 32 * len(made), "the words of a step")
     packed = np.packbits(bits.T, axis=1)  # 0 is put where a byte is not full
     mean, square, losses = np.zeros(len(made)), np.zeros(len(made)), np.zeros(n_steps)
     for step in range(n_steps):
@@ -121,6 +123,11 @@ def train_iqp(
             moment += (1 - decay) * new
         size = np.sqrt(square / (1 - _DECAYS[1] ** (step + 1))) + 1e-12
         angles -= learning_rate * mean / (1 - _DECAYS[0] ** (step + 1)) / size
+        if not np.abs(angles).sum() <= LARGEST_PHASE:
+            raise ValueError(
+                f"learning_rate must be smaller: at {learning_rate} the angles grew so large that "
+                "phases lose their digits."
+            )
     return angles, losses
 
 
@@ -142,9 +149,13 @@ def _means(packed: Array, words: Array, n_data: int) -> Array:
     """Return the mean of each word over data that are packed eight to a byte, a qubit a row."""
     result = np.ones(len(words))
     for numbers, qubits in by_weight(words):
-        if qubits.shape[1]:
-            odd = np.bitwise_xor.reduce(packed[qubits], axis=1)
-            result[numbers] = 1 - 2 * np.bitwise_count(odd).sum(axis=1, dtype=int) / n_data
+        if not qubits.shape[1]:
+            continue
+        step = max(1, _TOGETHER // (qubits.shape[1] * packed.shape[1]))
+        for start in range(0, len(numbers), step):
+            odd = np.bitwise_xor.reduce(packed[qubits[start : start + step]], axis=1)
+            ones = np.bitwise_count(odd).sum(axis=1, dtype=int)
+            result[numbers[start : start + step]] = 1 - 2 * ones / n_data
     return result
 
 

@@ -58,12 +58,14 @@ def test_sampled_slopes_are_the_exact_ones_on_average():
     assert off.max() < 4.5
 
 
-def test_means_of_packed_data():
+def test_means_of_packed_data(monkeypatch):
     rng = np.random.default_rng(2)
     bits = rng.integers(0, 2, (13, 5)).astype(np.uint8)
     words = all_of(5)
     packed = np.packbits(bits.T, axis=1)
     expected = [np.mean((-1.0) ** (bits[:, w == 1].sum(axis=1))) for w in words]
+    np.testing.assert_allclose(_training._means(packed, words, 13), expected, atol=1e-14)
+    monkeypatch.setattr(_training, "_TOGETHER", 5)
     np.testing.assert_allclose(_training._means(packed, words, 13), expected, atol=1e-14)
 
 
@@ -158,6 +160,17 @@ GOOD = {"sigma": 1.0, "rng": RNG}
 def test_bad_training_is_named(gates, data, options, error, says):
     with pytest.raises(error, match=says):
         train_iqp(gates, data, **(GOOD | options))
+
+
+@pytest.mark.parametrize("n_samples", [None, 10])
+def test_angles_that_lose_their_digits_are_refused(n_samples):
+    with pytest.raises(ValueError, match="learning_rate must be smaller"):
+        train_iqp([(0,)], [[0], [1]], theta=[0.1], learning_rate=1e300, n_samples=n_samples, **GOOD)
+
+
+def test_words_that_fit_no_memory_are_refused():
+    with pytest.raises(ValueError, match="the words of a step would need"):
+        train_iqp([(0,)], [[0, 1]], n_words=10**14, **GOOD)
 
 
 def test_bad_starts_are_named():
