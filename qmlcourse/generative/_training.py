@@ -70,7 +70,8 @@ def train_iqp(
     ------
     ValueError, TypeError
         If an argument is not as above; without ``n_samples`` also if a gate has more than two
-        qubits, or if more than one word in a million has over 16 letters Z.
+        qubits, or if more than one word in a million has over 16 letters Z. Also if steps are so
+        large that phases lose their digits.
 
     Notes
     -----
