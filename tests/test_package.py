@@ -35,6 +35,7 @@ PUBLIC = {
     "encodings": {
         "ENCODINGS", "encoded_states", "fourier_coefficients", "frequency_spectrum", "resources",
     },
+    "generative": {"covariance_start", "iqp_expectation", "mmd_squared", "train_iqp"},
     "gradients": {
         "finite_difference", "metric_tensor", "natural_gradient", "parameter_shift",
         "shift_rule", "spsa", "stochastic_parameter_shift",
