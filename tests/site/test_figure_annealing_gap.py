@@ -39,7 +39,7 @@ def opened(tab, base):
 
 def test_start_shows_the_largest_bias(figure):
     figure.shows(LAST, 0)
-    gap, s = figure.found(r"smallest gap ([\d.]+) near s = ([\d.]+)")
+    gap, s = figure.found(r"smallest gap ([\d.]*\d) near s = ([\d.]*\d)")
     k = int(np.argmin(figure.data["gap"][LAST]))
     assert gap == pytest.approx(figure.data["gap"][LAST][k], rel=0.06)
     assert s == pytest.approx(figure.data["schedule"][k])
