@@ -14,6 +14,7 @@ USES = {
     "cirq": r"\bcirq(_google)?\b|\bto_cirq\b|google/",
     "ionq": r"\bionq\b",
     "jax": r"\bjax\b|\boptax\b|VariationalClassifier|ReuploadingClassifier|quantum_models",
+    "ocean": r"\bdimod\b|\bdwave\b|\bminorminer\b",
     "qdk": r"\bqdk\b",
     "qiskit": r"\bqiskit\b|ibm/",
     "stim": r"\bstim\b|\bpymatching\b",

@@ -7,8 +7,7 @@ from figure import ready
 FIGURES = {
     "advantage-ledger", "states", "encodings", "fourier", "shots", "kernel", "variance", "folding",
     "race", "hhl", "crossover", "truncation-error", "expressibility-depth", "device-cost",
-    "dissociation",
-    "mmd-bandwidth", "qaoa-landscape",
+    "dissociation", "qaoa-landscape", "annealing-gap", "mmd-bandwidth",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
