@@ -9,6 +9,7 @@ FIGURES = {
     "race", "hhl", "crossover", "truncation-error", "expressibility-depth", "device-cost",
     "dissociation",
     "qaoa-landscape",
+    "shadow-error",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
