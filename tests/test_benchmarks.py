@@ -20,6 +20,7 @@ from benchmarks import (
     propagation,
     qaoa,
     scaling,
+    shadows,
     standins,
     training,
 )
@@ -39,6 +40,7 @@ TINY = {
     propagation: "--rows 2 --columns 3 --layers 1 --large-layers 2",
     qaoa: "--qubits 6 --layers 2",
     scaling: "--qubits 2,3 --samples 5,9 --depth 2 --circuits 5 --rows 4 --fixed-qubits 2",
+    shadows: "--qubits 3 --shots 200",
 }
 # Where our result comes from, and how many contenders are in the table.
 OURS = {
@@ -53,6 +55,7 @@ OURS = {
     propagation: ("loss", 6),
     qaoa: ("ours", 4),
     scaling: ("kernel_matrix", 8),
+    shadows: ("expectation", 4),
 }
 by_name = pytest.mark.parametrize("script", TINY, ids=lambda s: s.__name__.split(".")[-1])
 

@@ -72,6 +72,7 @@ PUBLIC = {
         "decision_boundary", "gate_counts", "kernel_heatmap", "paired_scores", "spectrum",
         "style", "variance_decay",
     },
+    "shadows": {"Shadow", "expectation", "sample"},
     "models": {"QuantumKernelClassifier", "ReuploadingClassifier", "VariationalClassifier"},
     "simulator": {
         "PAULIS", "apply", "bloch_vectors", "probabilities", "rotation", "zero_states",
