@@ -71,6 +71,10 @@ PUBLIC = {
         "decision_boundary", "gate_counts", "kernel_heatmap", "paired_scores", "spectrum",
         "style", "variance_decay",
     },
+    "reinforcement": {
+        "CircuitPolicy", "LinearPolicy", "NetworkPolicy", "Training", "cartpole_start",
+        "cartpole_step", "reinforce", "rollout",
+    },
     "models": {"QuantumKernelClassifier", "ReuploadingClassifier", "VariationalClassifier"},
     "simulator": {
         "PAULIS", "apply", "bloch_vectors", "probabilities", "rotation", "zero_states",
