@@ -153,9 +153,9 @@ def reinforce(
     --------
     >>> from qmlcourse.reinforcement import LinearPolicy
     >>> rng, policy = np.random.default_rng(0), LinearPolicy()
-    >>> done = reinforce(policy, policy.start(2, rng=rng), learning_rates=[0.1], n_updates=15,
+    >>> done = reinforce(policy, policy.start(2, rng=rng), learning_rates=[0.3], n_updates=15,
     ...                  rng=rng)
-    >>> bool(done.returns[0, :, -1].mean() > 100 > done.returns[0, :, 0].mean())
+    >>> bool(done.returns[0, :, -1].mean() > 100 > 50 > done.returns[0, :, 0].mean())
     True
     """
     rows = _rows(policy, parameters)
