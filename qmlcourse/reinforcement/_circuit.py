@@ -6,6 +6,7 @@ from .. import _checks
 from .._typing import Array
 from ._policies import Tables
 
+_TOGETHER = 256  # states that are worked on together, so that they stay in the cache
 _H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 
 
@@ -123,9 +124,27 @@ class CircuitPolicy:
         turns = _turns(angles)
         layers = _kron(turns) * self._cz[:, None]
         h = self._hadamards
-        q = self.n_features
         inside = [h @ layers[0], *(h @ layers[1:-1] @ h), layers[-1] @ h]
-        phases = self._phases(states.T * scale[..., None])  # (uploads, 2**q, n)
+        by_w, by_scale = 0.0, np.zeros(scale.shape)
+        inner = np.zeros(layers.shape, dtype=complex)
+        for k in range(0, len(states), _TOGETHER):
+            part = slice(k, k + _TOGETHER)
+            by_w += self._carry(inside, scale, states[part].T, weights[part], by_scale, inner)
+        # From the matrices in use back to the layers.
+        inner[:-1] = h @ inner[:-1]
+        inner[1:] = inner[1:] @ h
+        by_angle = self._by_angle(turns, inner * self._cz[:, None])
+        return np.append(w * np.concatenate([by_angle.ravel(), by_scale.ravel()]), by_w)
+
+    def _carry(
+        self, inside: list[Array], scale: Array, states: Array, weights: Array, by_scale: Array,
+        inner: Array,
+    ) -> float:  # fmt: skip
+        """Return the weighted sum of means, and add to what the derivatives are made of.
+
+        ``inner`` sums the conjugate of what comes back to a matrix times what went into it.
+        """
+        phases = self._phases(states * scale[..., None])  # (uploads, 2**q, n)
         psi = inside[0][:, :1]
         entered = []
         for i in range(self.n_uploads):
@@ -135,38 +154,26 @@ class CircuitPolicy:
         back = psi * self._parity[:, None]
         means = (psi.real * back.real + psi.imag * back.imag).sum(axis=0)
         back *= weights
-        by_scale, inner = np.empty((self.n_uploads, q)), []
         for i in range(self.n_uploads - 1, -1, -1):
-            inner.append(back.conj() @ entered[i].T)
-            back = inside[i + 1].conj().T @ back
             before = entered[i]
+            inner[i + 1] += back.conj() @ before.T
+            back = inside[i + 1].conj().T @ back
             slope = self._z.T @ (back.real * before.imag - back.imag * before.real)
-            by_scale[i] = (slope * states.T).sum(axis=1)
+            by_scale[i] += (slope * states).sum(axis=1)
             back *= phases[i].conj()
-        zero = np.eye(1, 2**q)
-        inner.append(back.sum(axis=1).conj()[:, None] * zero)
-        by_angle = [self._by_angle(turns[i], inner[::-1][i], i) for i in range(self.n_uploads + 1)]
-        flat = np.concatenate([np.ravel(by_angle), by_scale.ravel()])
-        return np.append(w * flat, weights @ means)
+        inner[0, :, 0] += back.sum(axis=1).conj()
+        return weights @ means
 
-    def _by_angle(self, turns: Array, inner: Array, layer: int) -> Array:
-        """Return derivatives by a layer's angles, shape (n_features, 2)."""
-        h = self._hadamards
-        if layer < self.n_uploads:
-            inner = h @ inner  # the transpose of h on the left of the layer
-        if layer > 0:
-            inner = inner @ h
-        inner = inner * self._cz[:, None]
+    def _by_angle(self, turns: Array, inner: Array) -> Array:
+        """Return derivatives by all angles, shape (n_uploads + 1, n_features, 2)."""
+        # d RY = -i/2 Y on the right of the turn, d RZ = -i/2 Z on its left.
+        pauli_y, pauli_z = np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])
         q = self.n_features
-        result = np.empty((q, 2))
+        changed = np.tile(turns[:, None, None], (1, q, 2, 1, 1, 1))
         for k in range(q):
-            # d RY = -i/2 Y on the right of the turn, d RZ = -i/2 Z on its left.
-            pauli_y, pauli_z = np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])
-            for j, turned in enumerate((turns[k] @ pauli_y, pauli_z @ turns[k])):
-                changed = turns.copy()
-                changed[k] = -0.5j * turned
-                result[k, j] = 2 * np.sum(inner * _kron(changed)).real
-        return result
+            changed[:, k, 0, k] = -0.5j * turns[:, k] @ pauli_y
+            changed[:, k, 1, k] = -0.5j * pauli_z @ turns[:, k]
+        return 2 * np.einsum("lij,lkaij->lka", inner, _kron(changed)).real
 
     def _split(self, parameters: Array) -> tuple[Array, Array, Array]:
         angles = parameters[:, : self.n_angles]
@@ -180,12 +187,13 @@ class CircuitPolicy:
         """Return the diagonal of RZ on every qubit, (..., 2**q, n) for angles (..., q, n)."""
         half = np.empty(angles.shape, dtype=complex)
         half.real, half.imag = np.cos(angles / 2), -np.sin(angles / 2)
-        pairs = np.stack([half, half.conj()], axis=-2)  # (..., q, 2, n)
-        made = pairs[..., 0, :, :]
+        # Of all signs but the first; the other half are their conjugates, backwards.
+        made = half[..., :1, :]
         for k in range(1, self.n_features):
-            made = made[..., :, None, :] * pairs[..., k, None, :, :]
-            made = made.reshape(*made.shape[:-3], 2 ** (k + 1), made.shape[-1])
-        return made
+            both = np.stack([half[..., k, :], half[..., k, :].conj()], axis=-2)
+            made = made[..., :, None, :] * both[..., None, :, :]
+            made = made.reshape(*made.shape[:-3], 2**k, made.shape[-1])
+        return np.concatenate([made, made[..., ::-1, :].conj()], axis=-2)
 
 
 def _turns(angles: Array) -> Array:

@@ -10,6 +10,9 @@ from .._typing import Array
 from ._cartpole import SCALE, cartpole_start, step
 from ._policies import Policy, Tables
 
+_ZERO = 1e-12  # a smaller derivative is rounding, which Adam would make large
+_GRID = 2.0**-20  # parameters are multiples of this after an update, about a millionth
+
 
 @dataclass(frozen=True)
 class Training:
@@ -113,7 +116,9 @@ def reinforce(
         A = \frac{G - \overline{G}}{\mathrm{std}(G)}, \quad
         G_{et} = \sum_{u\ge t} \gamma^{u-t}
 
-    by Adam (0.9, 0.999, 1e-8). Mean and deviation are over all steps of the run's E episodes.
+    by Adam (0.9, 0.999, 1e-8). Mean and deviation are over all steps of the run's E episodes. After
+    each update parameters are rounded to multiples of :math:`2^{-20}`, so that a run is the same on
+    processors that differ in the last bits.
 
     Parameters
     ----------
@@ -193,10 +198,13 @@ def reinforce(
             weight = _advantages(lasted[j], seen, discount) * (actions[j] - pull[j])[seen]
             slope[j] = policy.gradient(theta[i], visited[j][seen], weight / n_episodes)
         slope[:, :frozen] = 0
+        slope[np.abs(slope) < _ZERO] = 0
         mean[running] = 0.9 * mean[running] + 0.1 * slope
         square[running] = 0.999 * square[running] + 0.001 * slope**2
         size = np.sqrt(square[running] / (1 - 0.999 ** (u + 1))) + 1e-8
         theta[running] += rate[running, None] * mean[running] / (1 - 0.9 ** (u + 1)) / size
+        # What processors round differently must not grow from update to update.
+        theta[running, frozen:] = np.round(theta[running, frozen:] / _GRID) * _GRID
         if u + 1 >= window:
             done = returns[running, u + 1 - window : u + 1].mean(axis=(1, 2)) >= target
             episodes[running[done]] = (u + 1) * n_episodes

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qmlcourse.reinforcement import cartpole_start, cartpole_step
+from qmlcourse.reinforcement import _cartpole, cartpole_start, cartpole_step
 
 
 @pytest.mark.extra("gymnasium")
@@ -60,6 +60,13 @@ def test_the_equations_solve_the_equations_of_motion():
     about = moment * gain * np.cos(angle) + 4 / 3 * moment * 0.5 * bend
     assert np.allclose(about, moment * 9.8 * np.sin(angle))
     assert np.allclose(after[:, [0, 2]], states[:, [0, 2]] + 0.02 * states[:, [1, 3]])
+
+
+def test_sines_are_sines():
+    x = np.concatenate([np.linspace(-0.3, 0.3, 1001), [0, 1e-300, 1, -4, 1e5]])
+    sin, cos = _cartpole._sin_cos(x)
+    assert np.allclose(sin, np.sin(x), rtol=3e-16, atol=0)
+    assert np.allclose(cos, np.cos(x), rtol=3e-16, atol=0)
 
 
 def test_mirror_images_stay_mirror_images():
