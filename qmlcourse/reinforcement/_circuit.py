@@ -6,7 +6,7 @@ from .. import _checks
 from .._typing import Array
 from ._policies import Tables
 
-_TOGETHER = 256  # states that are worked on together, so that they stay in the cache
+_TOGETHER = 512  # states that are worked on together, so that they stay in the cache
 _H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 
 
@@ -153,15 +153,16 @@ class CircuitPolicy:
             psi = inside[i + 1] @ psi
         back = psi * self._parity[:, None]
         means = (psi.real * back.real + psi.imag * back.imag).sum(axis=0)
+        back = back.conj()  # as a row, which goes back through the matrices themselves
         back *= weights
         for i in range(self.n_uploads - 1, -1, -1):
             before = entered[i]
-            inner[i + 1] += back.conj() @ before.T
-            back = inside[i + 1].conj().T @ back
-            slope = self._z.T @ (back.real * before.imag - back.imag * before.real)
+            inner[i + 1] += back @ before.T
+            back = inside[i + 1].T @ back
+            slope = self._z.T @ (back * before).imag
             by_scale[i] += (slope * states).sum(axis=1)
-            back *= phases[i].conj()
-        inner[0, :, 0] += back.sum(axis=1).conj()
+            back *= phases[i]
+        inner[0, :, 0] += back.sum(axis=1)
         return weights @ means
 
     def _by_angle(self, turns: Array, inner: Array) -> Array:
