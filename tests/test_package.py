@@ -72,6 +72,10 @@ PUBLIC = {
         "decision_boundary", "gate_counts", "kernel_heatmap", "paired_scores", "spectrum",
         "style", "variance_decay",
     },
+    "reinforcement": {
+        "CircuitPolicy", "LinearPolicy", "NetworkPolicy", "Training", "cartpole_start",
+        "cartpole_step", "reinforce", "rollout",
+    },
     "shadows": {"Shadow", "expectation", "sample"},
     "models": {"QuantumKernelClassifier", "ReuploadingClassifier", "VariationalClassifier"},
     "simulator": {
