@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
 from .. import _checks
@@ -20,15 +21,15 @@ _RANGE = 1e-3  # smaller weights, relatively, don't lower the last temperature
 
 @overload
 def simulated_annealing(
-    graph: "nx.Graph[Any]", *, n_reads: int, rng: np.random.Generator, n_sweeps: int = ...,
-    keep_all: Literal[False] = ...,
+    graph: "nx.Graph[Any]", *, n_reads: int, rng: np.random.Generator, n_sweeps: int | None = ...,
+    betas: ArrayLike | None = ..., keep_all: Literal[False] = ...,
 ) -> tuple[float, Array]: ...  # fmt: skip
 
 
 @overload
 def simulated_annealing(
-    graph: "nx.Graph[Any]", *, n_reads: int, rng: np.random.Generator, n_sweeps: int = ...,
-    keep_all: Literal[True],
+    graph: "nx.Graph[Any]", *, n_reads: int, rng: np.random.Generator, n_sweeps: int | None = ...,
+    betas: ArrayLike | None = ..., keep_all: Literal[True],
 ) -> tuple[Array, Array]: ...  # fmt: skip
 
 
@@ -37,7 +38,8 @@ def simulated_annealing(
     *,
     n_reads: int,
     rng: np.random.Generator,
-    n_sweeps: int = 100,
+    n_sweeps: int | None = None,
+    betas: ArrayLike | None = None,
     keep_all: bool = False,
 ) -> tuple[float | Array, Array]:
     r"""Look for a large cut by simulated annealing.
@@ -47,10 +49,12 @@ def simulated_annealing(
 
     .. math:: \min(1, e^{\beta g})
 
-    The inverse temperature :math:`\beta` grows geometrically from sweep to sweep. At the first one
-    the worst possible move is taken half of the time; at the last but one, if that is another, the
-    smallest loss of one edge once in a hundred, where a weight below a thousandth of the largest
-    counts as that thousandth. The last sweep takes only what makes the cut larger.
+    Without ``betas``, the inverse temperature :math:`\beta` grows geometrically from sweep to
+    sweep. At the first one the worst possible move is taken half of the time; at the last but one,
+    if that is another, the smallest loss of one edge once in a hundred, where a weight below a
+    thousandth of the largest counts as that thousandth. The last sweep takes only what makes the
+    cut larger. So one sweep is a greedy one, and the first of two is nearly wasted: for few sweeps,
+    give ``betas`` of your own.
 
     Parameters
     ----------
@@ -59,8 +63,12 @@ def simulated_annealing(
     n_reads : int
         Independent reads, at least 1.
     rng : numpy.random.Generator
-    n_sweeps : int
-        Sweeps of each read, at least 1.
+    n_sweeps : int, optional
+        Sweeps of each read, at least 1; 100 without ``betas``, with which it can't be given.
+    betas : array_like of float, shape (n_sweeps,), optional
+        The inverse temperature of each sweep, from 0, where every change is made, to ``inf``, where
+        only gains are. It counts the largest weight as 1, so it is that of an edge if all weigh
+        the same.
     keep_all : bool
         Whether to return every read instead of the best.
 
@@ -73,8 +81,9 @@ def simulated_annealing(
     Raises
     ------
     ValueError, TypeError
-        If the graph is not as above, a number is below 1, ``rng`` is no Generator, or the reads
-        don't fit into memory.
+        If the graph is not as above, a number is below 1, ``betas`` are empty, negative, not
+        numbers or given beside ``n_sweeps``, ``rng`` is no Generator, or the reads don't fit into
+        memory.
 
     Notes
     -----
@@ -91,7 +100,10 @@ def simulated_annealing(
     """
     n = len(sorted_nodes(graph))
     n_reads = _checks.integer(n_reads, "n_reads")
-    n_sweeps = _checks.integer(n_sweeps, "n_sweeps")
+    schedule = None if betas is None else _given(betas)
+    if schedule is not None and n_sweeps is not None:
+        raise ValueError("n_sweeps can't be given beside betas, which has one entry a sweep.")
+    n_sweeps = _checks.integer(100 if n_sweeps is None else n_sweeps, "n_sweeps")
     keep_all = _checks.boolean(keep_all, "keep_all")
     rng = _checks.generator(rng)
     step = min(n_reads, max(1, _TOGETHER // n))
@@ -105,8 +117,8 @@ def simulated_annealing(
     cuts = np.empty(n_reads)
     for k in range(0, n_reads, step):
         part = slice(k, min(k + step, n_reads))
-        betas = _betas(hot, cold, n_sweeps)
-        bits[part] = first_on_zero(_reads(classes, n, betas, part.stop - k, rng).T > 0)
+        each = _betas(hot, cold, n_sweeps) if schedule is None else schedule
+        bits[part] = first_on_zero(_reads(classes, n, each, part.stop - k, rng).T > 0)
         cuts[part] = cut_of(weight, bits[part])
     if keep_all:
         return cuts, bits
@@ -136,6 +148,14 @@ def _range(weight: Array) -> tuple[float, float]:
         return 1.0, 1.0
     small = max(np.min(sizes, where=sizes > 0, initial=1), _RANGE)
     return float(np.log(2) / sizes.sum(axis=1).max()), float(np.log(100) / small)
+
+
+def _given(betas: ArrayLike) -> Array:
+    """Return a schedule that was given, checked."""
+    found = _checks.upper_ends(betas, "betas")
+    if found.min() < 0:
+        raise ValueError(f"betas must not be negative; got {found.min():g}.")
+    return found
 
 
 def _betas(hot: float, cold: float, n_sweeps: int) -> Iterator[float]:

@@ -116,6 +116,35 @@ def test_betas_are_a_geometric_sequence_and_then_infinite():
     )
 
 
+@pytest.mark.parametrize("n_sweeps", [1, 2, 7])
+def test_the_same_betas_given_by_hand_make_the_same_reads(n_sweeps):
+    graph = nx.complete_graph(9)
+    rng = np.random.default_rng(1)
+    for edge in graph.edges:
+        graph.edges[edge]["weight"] = rng.normal()
+    betas = list(_annealing._betas(*_annealing._range(weights(graph)), n_sweeps))
+    own, given = (
+        simulated_annealing(
+            graph, n_reads=20, rng=np.random.default_rng(0), keep_all=True, **options
+        )
+        for options in ({"n_sweeps": n_sweeps}, {"betas": betas})
+    )
+    np.testing.assert_array_equal(own[1], given[1])
+
+
+def test_reads_of_many_sweeps_at_one_beta_follow_its_law():
+    graph = nx.path_graph(3)
+    graph.edges[0, 1]["weight"] = 4.0
+    graph.edges[1, 2]["weight"] = -2.0
+    cuts, _ = simulated_annealing(
+        graph, n_reads=40_000, rng=np.random.default_rng(0), betas=[0.8] * 30, keep_all=True
+    )
+    levels = np.array([-2, 0, 2, 4])
+    law = np.exp(0.8 * levels / 4)  # the largest weight counts as 1
+    shares = [(cuts == level).mean() for level in levels]
+    np.testing.assert_allclose(shares, law / law.sum(), atol=0.01)
+
+
 @pytest.mark.parametrize("n_sweeps", [10**12, 10**30, 10**5000], ids=["12", "30", "5000"])
 def test_any_number_of_sweeps_begins(n_sweeps):
     class Enough(Exception):
@@ -153,6 +182,11 @@ def test_one_sweep_is_a_climb_and_more_are_better():
         ({"n_reads": 0}, ValueError, "n_reads must be an integer at least 1"),
         ({"n_reads": 2.0}, TypeError, "n_reads must be an integer"),
         ({"n_sweeps": 0}, ValueError, "n_sweeps must be an integer at least 1"),
+        ({"betas": [1, -2]}, ValueError, "betas must not be negative; got -2"),
+        ({"betas": []}, ValueError, "betas must not be empty"),
+        ({"betas": [np.nan]}, ValueError, "betas must hold finite numbers; got NaN"),
+        ({"betas": 1.0}, ValueError, "betas must be a 1-D array"),
+        ({"betas": [1.0], "n_sweeps": 1}, ValueError, "n_sweeps can't be given beside betas"),
         ({"rng": None}, TypeError, "rng must be a numpy.random.Generator"),
         ({"keep_all": None}, TypeError, "keep_all must be True or False"),
         ({"n_reads": 2**60}, ValueError, "would need"),
