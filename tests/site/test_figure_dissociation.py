@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from figure import Figure, number, places
 
-METHODS = ["Hartree–Fock", "CISD", "CCSD", "UCC", "exact"]
+METHODS = ["Hartree–Fock", "CISD", "CCSD", "UCC", "exact", "unrestricted HF"]
 NOISY = ["noisy, textbook", "noisy, short"]
 
 
@@ -42,7 +42,7 @@ def test_start_shows_h2_without_noise(figure):
     figure.shows("H2", METHODS)
     assert figure.said == (
         "H2: within 1.6 millihartree at all lengths: CISD; CCSD; UCC. "
-        "Further off at some length: Hartree–Fock."
+        "Further off at some length: Hartree–Fock; unrestricted HF."
     )
 
 
@@ -53,6 +53,11 @@ def test_noise_is_a_switch(figure):
     textbook, short = (part[part["method"] == method] for method in NOISY)
     assert (textbook["error"] > 1.6).all()
     assert ((short["error"] < 1.6) == (short["length"] >= 1.3)).all()
+    # Unrestricted Hartree-Fock is worse than it from 0.74 to 2 angstrom, and better further out.
+    own = part[part["method"] == "unrestricted HF"].set_index("length")["error"]
+    worse = own > textbook.set_index("length")["error"]
+    assert list(worse.index[worse]) == [0.74, 1.0, 1.3, 1.6, 2.0]
+    assert own[3.0] < short.set_index("length")["error"][3.0]
     assert "noisy, textbook; noisy, short." in figure.said
 
 

@@ -2,13 +2,13 @@
 /* global Plot */
 import { COLORS, DASHES, SYMBOLS, legend, number } from "./kit.js";
 
-const METHODS = ["Hartree–Fock", "CISD", "CCSD", "UCC", "exact"];
+const METHODS = ["Hartree–Fock", "CISD", "CCSD", "UCC", "exact", "unrestricted HF"];
 const NOISY = ["noisy, textbook", "noisy, short"];
 const ALL = [...METHODS, ...NOISY];
 const ACCURATE = 1.6; // millihartree
-const colors = [...COLORS, "#8c564b", "#7f7f7f"];
-const dashes = [...DASHES, "1 5", "12 2 2 2"];
-const symbols = [...SYMBOLS, "cross", "wye"];
+const colors = [...COLORS, "#b8860b", "#8c564b", "#7f7f7f"];
+const dashes = [...DASHES, "6 2 1 2", "1 5", "12 2 2 2"];
+const symbols = [...SYMBOLS, "times", "cross", "wye"];
 
 export default function (stage, data) {
   const rows = data.energy.map((energy, i) => ({
