@@ -76,7 +76,9 @@ def iqp_expectation(
 
     Notes
     -----
-    The Monte-Carlo error is at most :math:`1/\sqrt{S}` for S samples, for any number of qubits.
+    The standard error of the estimate is at most :math:`1/\sqrt{S}` for S samples, for any number
+    of qubits. By Hoeffding's bound its error exceeds :math:`3/\sqrt{S}` with a probability below
+    2.3%.
     The exact mean is split where it factorises: with the signs of the word's own qubits fixed,
     other qubits that share no gate are independent. With gates on one and two qubits a word of w
     letters then needs :math:`2^w n` terms, so light words are exact on hundreds of qubits. Source:
