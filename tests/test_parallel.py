@@ -11,11 +11,12 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from qmlcourse import _parallel
 from qmlcourse.ansatz import random_pauli
 from qmlcourse.kernels import kernel_matrix
-from qmlcourse.trainability import variance_scan
+from qmlcourse.trainability import gradient_variance, variance_scan
 
 
 def test_any_number_of_workers_gives_the_same_kernel_to_the_last_bit(rng):
@@ -49,6 +50,26 @@ def test_a_scan_side_by_side_draws_and_gives_what_one_process_does(ansatz):
     pd.testing.assert_frame_equal(alone, two, check_exact=True)
     assert after == after_two
     assert (ansatz is nothing) == (alone["value"] == 0).all()
+
+
+def test_a_scan_draws_what_its_settings_draw_one_after_another():
+    """So a seed gives the same circuits as before there were workers."""
+    table = variance_scan([2, 3], [1, 4], n_samples=30, verbose=False, rng=np.random.default_rng(5))
+    rng = np.random.default_rng(5)
+    alone = [gradient_variance(q, d, n_samples=30, rng=rng) for q in (2, 3) for d in (1, 4)]
+    assert table[["value", "low", "high", "samples"]].values.tolist() == [list(v) for v in alone]
+
+
+def blas_threads(_):
+    np.ones((9, 9)) @ np.ones((9, 9))
+    return max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+
+
+def test_a_part_has_one_thread_whatever_is_set_outside():
+    """Sums of several threads may differ in the last bit."""
+    with threadpool_limits(2, user_api="blas"):
+        assert blas_threads(0) == 2
+        assert dict(_parallel.side_by_side(blas_threads, [(0,)], 1)) == {0: 1}
 
 
 @pytest.mark.parametrize(("n_jobs", "error"), [(0, ValueError), (1.5, TypeError), ("2", TypeError)])

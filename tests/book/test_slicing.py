@@ -24,6 +24,9 @@ EXAMPLES = {
     "what a comprehension in a function reads": (
         ["n = 5", "def f():\n    return [n for _ in (1,)]", "c = f()"], [0, 1, 2],
     ),
+    "what a comprehension in a function reads when it is called": (
+        ["n = 5", "def f():\n    return [n for _ in (1,)]", "n = 6", "c = f()"], [0, 1, 2, 3],
+    ),
     "the name of a loop": (["i = 5", "for i in (1, 2):\n    c = i"], [1]),
     "what is drawn before from the same stream": (
         ["rng = new()", "x = rng.normal()", "rng_b = new()", "y = draw(rng)", "c = rng.normal()"],
