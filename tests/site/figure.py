@@ -156,3 +156,10 @@ def places(marks: Locator) -> np.ndarray:
     """Where a plot has its marks: x and y of each."""
     moved = "m => m.map(p => p.getAttribute('transform').match(/\\(([^,]+),([^)]+)\\)/).slice(1))"
     return np.array(marks.evaluate_all(moved), dtype=float)
+
+
+def scale(drawn: np.ndarray, values: np.ndarray) -> float:
+    """Return the pixels a unit of a straight axis, and fail where a mark stands off it."""
+    slope, start = np.polyfit(values, drawn, 1)
+    np.testing.assert_allclose(start + slope * np.asarray(values), drawn, atol=0.6)
+    return slope

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from figure import Figure, number, places
+from figure import Figure, number, places, scale
 
 KINDS = ["small", "uniform", "equal"]
 FLOOR = 1e-6
@@ -72,10 +72,8 @@ def test_kinds_can_be_hidden(figure):
 def test_points_are_drawn_where_the_numbers_say(figure):
     table = figure.table()
     x, y = places(figure.root.locator(".qml-figure-view g[aria-label=dot] path")).T
-    for drawn, value in ((x, np.log(table["limit"])), (y, np.log(table["error"]))):
-        slope, start = np.polyfit(value, drawn, 1)
-        np.testing.assert_allclose(start + slope * value, drawn, atol=0.6)
-        assert slope < 0  # a small threshold stands on the right, a large error above
+    # A small threshold stands on the right, a large error above.
+    assert scale(x, np.log(table["limit"])) < 0 and scale(y, np.log(table["error"])) < 0
 
 
 def test_exact_where_a_weight_holds_all_words(figure):
