@@ -10,8 +10,11 @@ import pytest
 
 # What each extra of pyproject.toml brings that the package or its tests import.
 EXTRAS = {
+    "braket": ("braket",),
     "cirq": ("cirq", "cirq_google", "pennylane_cirq"),
     "dask": ("dask", "distributed"),
+    "drift": ("river",),
+    "flax": ("flax",),
     "gymnasium": ("gymnasium",),
     "ionq": ("cirq_ionq",),
     "jax": ("jax", "optax"),

@@ -11,7 +11,10 @@ from catalog import ROOT
 RUNTIME = "2026.07"
 # What stands in a notebook's code → the extra of the package that it needs.
 USES = {
+    "braket": r"\bbraket\b",
     "cirq": r"\bcirq(_google)?\b|\bto_cirq\b|google/",
+    "drift": r"\briver\b|\bqmlcourse\.monitoring\b",
+    "flax": r"\bflax\b",
     "ionq": r"\bionq\b",
     "jax": r"\bjax\b|\boptax\b|VariationalClassifier|ReuploadingClassifier|quantum_models",
     "ocean": r"\bdimod\b|\bdwave\b|\bminorminer\b",
