@@ -732,6 +732,7 @@ forge(value=None)
 time.sleep(600)
 """, "timeout", "not_run", seconds=1)  # fmt: skip
 body("half a reply, then death", "send(b'{\"nonce\"')\nos._exit(0)", "died")
+# An error where the answer runs as nobody: the pipe is the grader's.
 body("steals its own replies", """
 fd = stolen()[0].fileno()
 thief = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NONBLOCK)
@@ -741,7 +742,7 @@ while True:
     os.write(fd, b"x")
     try: os.read(thief, 10)
     except BlockingIOError: pass
-""", "timeout", "not_run", "protocol", seconds=3)  # fmt: skip
+""", "timeout", "not_run", "protocol", "error", seconds=3)  # fmt: skip
 body("fills its own requests", """
 for fd in range(3, 20):
     try: pipe = os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK)
