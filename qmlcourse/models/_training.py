@@ -123,9 +123,28 @@ def expectations(circuit: Circuit) -> Callable[..., Any]:
     return measured
 
 
-@lru_cache(maxsize=32)
 def compiled(circuit: Circuit) -> Programs:
-    """Return the jitted programs: start of Adam, some epochs of it, and the logits."""
+    """Return the jitted programs: start of Adam, some epochs of it, and the logits.
+
+    Raises
+    ------
+    RuntimeError
+        Where JAX keeps compiled programs in a folder: read back on a CPU, a loop inside a loop
+        does nothing (jax 0.5.3; `tests/upstream`), and training would end where it began.
+    """
+    import jax
+
+    kept = jax.config.jax_compilation_cache_dir and jax.config.jax_enable_compilation_cache
+    if kept and jax.default_backend() == "cpu":
+        raise RuntimeError(
+            f"jax {jax.__version__} reads compiled training back wrongly from its cache on a CPU "
+            f"({jax.config.jax_compilation_cache_dir}): set JAX_ENABLE_COMPILATION_CACHE=0."
+        )
+    return _compiled(circuit)
+
+
+@lru_cache(maxsize=32)
+def _compiled(circuit: Circuit) -> Programs:
     import jax
     import jax.numpy as jnp
     import optax
