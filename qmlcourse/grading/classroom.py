@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from .. import _files
+from .. import _files, _parallel
 from .._progress import progress
 from . import sandbox
 from .exercise import load
@@ -40,7 +40,7 @@ def grade_class(
     *,
     seed: int | None = None,
     isolated: bool = True,
-    jobs: int = 1,
+    jobs: int | None = None,
     show: bool | None = None,
     students: Mapping[Path, Student] | None = None,
 ) -> list[Report]:
@@ -63,8 +63,10 @@ def grade_class(
         Of the run; without it the one the folder was begun with, or drawn and kept there.
     isolated : bool
         Whether answers run in the sandbox.
-    jobs : int
-        How many submissions are graded at once.
+    jobs : int, optional
+        How many submissions are graded at once here. Without it one, or as many as the workers
+        that `joblib.parallel_config` names, such as those of a Dask cluster: they read the
+        submissions where this process does, and this process writes the reports.
     show : bool, optional
         Whether progress and the time left are shown; without it, on a terminal.
     students : mapping of path to Student, optional
@@ -123,19 +125,26 @@ def grade_class(
                 reports[path] = None
         left = [path for path, report in reports.items() if report is None]
 
-        def one(path: Path) -> Report:
-            report = grade(
-                path, exercise, seed=_own_seed(run, path), isolated=isolated,
-                student=whose.get(path),
-            )  # fmt: skip
+        def task(path: Path) -> tuple[Path, str, int, bool, Student | None]:
+            return path, exercise, _own_seed(run, path), isolated, whose.get(path)
+
+        def kept(path: Path, report: Report) -> Report:
             folder = _place(out, path)
             report.save(folder)
             run.record(out, path, report.seconds, read_bytes(folder / "report.json"))
             return report
 
+        def one(path: Path) -> Report:
+            return kept(path, _graded(*task(path)))
+
         finished = len(paths) - len(left)
         with progress(len(paths), "submissions", done=finished, show=show) as display:
-            pool = ThreadPoolExecutor(max_workers=jobs)
+            if jobs is None and _parallel.wanted(None):
+                for number, report in _parallel.side_by_side(_graded, map(task, left), None):
+                    reports[left[number]] = kept(left[number], report)
+                    display.update()
+                left = []
+            pool = ThreadPoolExecutor(max_workers=1 if jobs is None else jobs)
             try:
                 waiting = {pool.submit(one, path): path for path in left}
                 for done in as_completed(waiting):
@@ -176,6 +185,12 @@ def alike(paths: Sequence[Path | str], reports: Sequence[Report]) -> list[str]:
         if report.told:
             found.setdefault(report.told, []).append(repr(str(path)))
     return [f"{said}, in {' and '.join(p)}" for said, p in found.items() if len(p) > 1]
+
+
+def _graded(
+    path: Path, exercise: str, seed: int, isolated: bool, student: Student | None
+) -> Report:
+    return grade(path, exercise, seed=seed, isolated=isolated, student=student)
 
 
 def _own_seed(run: Run, path: Path) -> int:

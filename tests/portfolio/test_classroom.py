@@ -7,11 +7,14 @@ import os
 import random
 import re
 import shutil
+import signal
 import stat
+import threading
 import time
 from collections import Counter
 from pathlib import Path
 
+import joblib
 import pytest
 from class_run import EXERCISES, KINDS, SOLUTION, finish, journal, kill, make_class, save
 
@@ -71,6 +74,36 @@ def test_a_class_gets_a_table_and_a_report_each(toy, tmp_path):
         assert sorted(p.name for p in folder.iterdir()) == ["report.html", "report.json"]
         assert Report.from_json((folder / "report.json").read_text("utf-8")) == report
     assert sorted(journal(out)) == sorted(map(str, paths))
+
+
+@pytest.mark.extra("dask")
+@pytest.mark.slow
+def test_a_cluster_gives_the_table_of_one_process_although_a_worker_dies(
+    toy, tmp_path, walls, monkeypatch
+):
+    distributed = pytest.importorskip("distributed")
+    paths, out = make_class(tmp_path / "in", 6), tmp_path / "out"
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config("dask"),
+    ):
+        first = cluster.workers[0].pid
+        threading.Timer(0.5, os.kill, (first, signal.SIGKILL)).start()
+        with monkeypatch.context() as here:
+            here.setattr(classroom, "grade", None)  # in this process; the workers have their own
+            reports = grade_class("toy", paths, out, seed=4)
+        while first in [worker.pid for worker in cluster.workers.values()]:
+            time.sleep(0.05)
+    assert {report.isolation for report in reports} == {"bubblewrap"}
+    alone = grade_class("toy", paths, tmp_path / "alone", seed=4)
+    assert [(r.seed, r.results) for r in reports] == [(r.seed, r.results) for r in alone]
+    assert (out / "grades.csv").read_bytes() == (tmp_path / "alone" / "grades.csv").read_bytes()
+    assert sorted(journal(out)) == sorted(map(str, paths))
+    # A finished class asks no worker, and a number of jobs is one of threads, here.
+    assert grade_class("toy", paths, out, jobs=2) == reports
 
 
 def test_the_same_call_grades_nothing_twice(toy, tmp_path):
