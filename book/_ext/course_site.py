@@ -16,6 +16,24 @@ def drop_unused(
         context[kind] = [file for file in context.get(kind, []) if not _is_unused(file)]
 
 
+def draw_first(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Let a page be drawn before its scripts have come; their order stays.
+
+    The page of the search runs its own while it is read, and scripts in the page use the options.
+    """
+    if pagename != "search":
+        context["script_files"] = [_late(file) for file in context.get("script_files", [])]
+
+
+def _late(file: Any) -> Any:
+    text, attributes = str(file.filename or ""), file.attributes
+    if not text or "documentation_options" in text or "type" in attributes:
+        return file
+    return type(file)(file.filename, priority=file.priority, **{**attributes, "defer": "defer"})
+
+
 def _is_unused(file: Any) -> bool:
     # A script given as text stands in its attributes.
     text = f"{file} {getattr(file, 'attributes', '')}".lower()
@@ -76,6 +94,7 @@ def warn_of_equations(
 def setup(app: Sphinx) -> dict[str, bool]:
     # After the extensions that add them.
     app.connect("html-page-context", drop_unused, priority=900)
+    app.connect("html-page-context", draw_first, priority=950)
     app.connect("html-page-context", name_toggles, priority=900)
     app.connect("html-page-context", add_figures)
     app.connect("html-page-context", name_entries)

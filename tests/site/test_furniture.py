@@ -252,3 +252,18 @@ def test_a_page_opened_as_a_file_says_what_is_missing_and_what_to_do(page, base)
     assert "python -m nox -s serve" in note.inner_text()
     page.goto(base)
     assert note.count() == 0
+
+
+@pytest.mark.parametrize("name", ["book/intro", "book/applications/vqe"])
+def test_a_page_waits_for_its_styles_and_next_to_no_script(name, base, page):
+    """On a slow connection the text is there before figures, equations and search have come."""
+    page.goto(base + name + ".html")
+    page.evaluate(DRAWN)
+    waited = page.evaluate(
+        "performance.getEntriesByType('resource').filter(r => r.renderBlockingStatus === 'blocking')"
+        ".map(r => [r.name.split('/').pop().split('?')[0], r.encodedBodySize])"
+    )
+    assert [name for name, _ in waited if name.endswith(".js")] == ["documentation_options.js"]
+    assert sum(size for _, size in waited) < 100_000, waited
+    asked = page.evaluate("performance.getEntriesByType('resource').map(r => r.name)")
+    assert not [address for address in asked if "searchindex" in address]
