@@ -260,7 +260,8 @@ def test_a_page_waits_for_its_styles_and_next_to_no_script(name, base, page):
     page.goto(base + name + ".html")
     page.evaluate(DRAWN)
     waited = page.evaluate(
-        "performance.getEntriesByType('resource').filter(r => r.renderBlockingStatus === 'blocking')"
+        "performance.getEntriesByType('resource')"
+        ".filter(r => r.renderBlockingStatus === 'blocking')"
         ".map(r => [r.name.split('/').pop().split('?')[0], r.encodedBodySize])"
     )
     assert [name for name, _ in waited if name.endswith(".js")] == ["documentation_options.js"]
