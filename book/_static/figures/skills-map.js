@@ -1,9 +1,10 @@
 /* What to read for a role: minutes in each part of the course, and the list with its links. */
 /* global Plot */
 import { load } from "../course/store.js";
-import { COLORS, element } from "./kit.js";
+import { COLORS, element, legend } from "./kit.js";
 
 const STAGES = ["first", "then"];
+const PALE = 0.55; // the second stage differs by more than its colour
 
 /* The chapters and exercises of a role in the order of the course. A chapter that two skills name
    counts once, where it is needed sooner. */
@@ -56,18 +57,19 @@ export default function (page, data) {
       marks: [
         Plot.gridX({ ticks: 4 }),
         Plot.barX(rows, {
-          x: "minutes", y: "part", fill: "stage", order: STAGES, stroke: "var(--pst-color-background)", strokeWidth: 2,
+          x: "minutes", y: "part", fill: "stage", order: STAGES, fillOpacity: (row) => (row.stage === "first" ? 1 : PALE), stroke: "var(--pst-color-background)", strokeWidth: 2,
           title: (row) => `${row.title}, ${row.minutes} minutes: ${row.skill} (${row.stage})`,
         }),
         Plot.ruleX([0]),
       ],
     });
+    const signs = legend(STAGES.map((stage, i) => ({ text: stage, color: COLORS[i], symbol: "square" })));
     const lists = STAGES.map((stage) => [stage, rows.filter((row) => row.stage === stage)])
       .filter(([, several]) => several.length)
       .map(([stage, several]) => listed(stage === "first" ? "Read first" : "Then", several, (row) => `../${row.name}.html`));
     if (todo.length) lists.push(listed("Exercises to show", todo, (row) => `../portfolio/${row.name}/brief.html`));
     return {
-      view: [picture, element("div", { class: "qml-skills-lists" }, ...lists)],
+      view: [signs, picture, element("div", { class: "qml-skills-lists" }, ...lists)],
       say: rows.length
         ? `${role.name}: ${role.work} ${rows.length} chapters, ${spoken(total)} of reading, and ${todo.length} of the portfolio's exercises.`
         : `${role.name}: ${role.work} You have read every chapter of this list; ${todo.length} exercises of the portfolio are left to show it.`,
