@@ -1,8 +1,9 @@
 """Every claim on one page: ``{claims}`` lists them, with what became of their intervals.
 
 Its argument says which: ``changed``, ``withdrawn`` or ``all``. ``{claim-count}`changed``` puts a
-number into a sentence, here and in chapters: see ``counts``. A claim's box in a chapter gets an
-address, to which its row leads.
+number into a sentence, here and in chapters: see ``counts``. ``{claim}`ID``` puts the value of a
+claim into a sentence of any page. A claim's box in a chapter gets an address, to which its row
+and its values lead.
 """
 
 import html as markup_of
@@ -72,6 +73,21 @@ class Count(SphinxRole):
         for file in FILES:
             self.env.note_dependency(str(file))
         return [nodes.Text(str(counts()[self.text] or "none"))], []
+
+
+class Value(SphinxRole):
+    """Puts the value that a chapter's notebook shows into a sentence, with a link to its box."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        claim = listed().get(self.text)
+        if claim is None:
+            message = f"no claim has the id {self.text!r}"
+            return [], [self.inliner.reporter.error(message, line=self.lineno)]
+        for file in (*FILES, BOOK / f"{claim.chapter}.ipynb"):
+            self.env.note_dependency(str(file))
+        shown = html("a", measured(claim.chapter)[claim.id], title=claim.sentence)
+        shown["claim"] = claim.id
+        return [shown], []
 
 
 class Claims(SphinxDirective):
@@ -196,7 +212,7 @@ def lead(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in doctree.findall(lambda node: isinstance(node, Html) and "claim" in node):
         page = app.builder.get_relative_uri(docname, f"book/{listed()[node['claim']].chapter}")
         there = page if page.startswith("#") else f"{page}#{_anchor(node['claim'])}"
-        node["values"] = {"href": there}
+        node["values"] |= {"href": there}
 
 
 def add_addresses(
@@ -217,6 +233,7 @@ def add_addresses(
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("markup")
     app.add_directive("claims", Claims)
+    app.add_role("claim", Value())
     app.add_role("claim-count", Count())
     app.connect("doctree-resolved", lead)
     app.connect("html-page-context", add_addresses)

@@ -4,7 +4,7 @@ const COUNT = 30;
 /* A lot for a word, by the exam's number: FNV-1a, then the last steps of MurmurHash3, which
    spread its bits. As each question has a lot of its own, an exam changes little with the course:
    a question that is added, changed or removed leaves the others where they are. */
-function lot(number, word) {
+export function lot(number, word) {
   let hash = 0x811c9dc5;
   for (const letter of `${number}:${word}`) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

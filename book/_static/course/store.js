@@ -1,9 +1,10 @@
 /* What the reader has done, in this browser's own storage and nowhere else. */
 const KEY = "qmlcourse.progress";
-const PARTS = ["read", "quiz", "solved", "handed", "review"];
+const PARTS = ["read", "quiz", "solved", "handed", "review", "interview"];
 
 /* {read: {page: true}, quiz: {page: {question: {chosen, right, answer}}}, solved: {page: {n: true}},
-   handed: {exercise: true}, review: {question: {answer, step, due}}}. A question goes by its id;
+   handed: {exercise: true}, review: {question: {answer, step, due}},
+   interview: {question: {grade, on}}}. A question goes by its id;
    answer is the digest of what was right when it was answered. Anything else in the storage counts as nothing done. */
 export function load() {
   try {
