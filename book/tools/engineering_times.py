@@ -1,9 +1,9 @@
 """Measure what the chapter "Engineering" says about time: tracking, workers, one tuned function.
 
 Writes book/data/engineering_times.csv, with the day and the machine in each row. Only the named
-parts are measured anew (tracking, workers, waiting, tuning; default: all); what MLflow costs is measured by
-``nox -s mlflow -- --write``, in an environment of its own. --check says whether the committed file
-is the one its checksum names.
+parts are measured anew (tracking, workers, waiting, tuning; default: all); what MLflow costs is
+measured by ``nox -s mlflow -- --write``, in an environment of its own. --check says whether the
+committed file is the one its checksum names.
 """
 
 import argparse
@@ -19,6 +19,8 @@ import tempfile
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -35,7 +37,9 @@ Row = dict[str, object]
 
 def machine() -> str:
     """Return what a reader must know of the machine, and nothing that names it."""
-    return f"{os.cpu_count()} cores, shared, {platform.machine()}, Python {platform.python_version()}"
+    return (
+        f"{os.cpu_count()} cores, shared, {platform.machine()}, Python {platform.python_version()}"
+    )
 
 
 def row(what: str, variant: str, n: int, workers: int, seconds: list[float], size: int = 0) -> Row:
@@ -142,35 +146,44 @@ def setting(seed: int) -> float:
     return float(gradient_variance(10, 60, n_samples=60, rng=rng).value)
 
 
+@contextmanager
+def cluster(w: int) -> Iterator[None]:
+    """Run joblib's work on a cluster of so many workers on this machine."""
+    import distributed
+    import joblib
+
+    with (
+        distributed.LocalCluster(
+            n_workers=w, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        ) as made,
+        distributed.Client(made),
+        joblib.parallel_config("dask"),
+    ):
+        yield
+
+
 def workers() -> Iterator[Row]:
     """Measure scans of several lengths on clusters of several sizes, the last to be predicted."""
-    import dask
     import joblib
-    from distributed import Client, LocalCluster
-
-    dask.config.set({"distributed.admin.log-length": 0})
 
     def scan(n: int) -> list[float]:
         return list(joblib.Parallel()(joblib.delayed(setting)(seed) for seed in range(n)))
 
+    def loop(n: int) -> list[float]:
+        return [setting(seed) for seed in range(n)]
+
     setting(0)
     for n in (*SIZES, HELD_OUT):
-        found = timed(lambda n=n: [setting(seed) for seed in range(n)], 3)  # type: ignore[misc]
+        found = timed(partial(loop, n), 3)
         yield row("workers", "no cluster", n, 1, found)
     starts: dict[int, list[float]] = {}
     for w in WORKERS:
         begin = time.perf_counter()
-        with (
-            LocalCluster(
-                n_workers=w, threads_per_worker=1, dashboard_address=None, silence_logs=50
-            ) as cluster,
-            Client(cluster),
-            joblib.parallel_config("dask"),
-        ):
+        with cluster(w):
             starts[w] = [time.perf_counter() - begin]
             scan(2 * w)  # imports, on each worker
             for n in (*SIZES, HELD_OUT):
-                yield row("workers", "cluster", n, w, timed(lambda n=n: scan(n), 3))  # type: ignore[misc]
+                yield row("workers", "cluster", n, w, timed(partial(scan, n), 3))
     for w, seconds in starts.items():
         yield row("start", f"cluster of {w}", 0, w, seconds)
 
@@ -178,22 +191,15 @@ def workers() -> Iterator[Row]:
 def waiting() -> Iterator[Row]:
     """Measure scans whose settings wait and don't compute, on up to eight workers."""
     import joblib
-    from distributed import Client, LocalCluster
 
     def scan(n: int) -> None:
         joblib.Parallel(batch_size=1)(joblib.delayed(time.sleep)(WAIT) for _ in range(n))
 
     for w in (1, 2, 4, 8):
-        with (
-            LocalCluster(
-                n_workers=w, threads_per_worker=1, dashboard_address=None, silence_logs=50
-            ) as cluster,
-            Client(cluster),
-            joblib.parallel_config("dask"),
-        ):
+        with cluster(w):
             scan(2 * w)
             for n in (4, 8, 16, HELD_OUT):
-                yield row("waiting", "cluster", n, w, timed(lambda n=n: scan(n), 2))  # type: ignore[misc]
+                yield row("waiting", "cluster", n, w, timed(partial(scan, n), 2))
 
 
 def tuning() -> Iterator[Row]:

@@ -45,9 +45,11 @@ def test_controls_change_the_bill(figure):
 
 
 def test_prices_and_pause_are_the_readers(figure):
-    figure.put({
-        "Price list (undated)": "Rigetti Ankaa",
-        "Factor on these prices": 0.5,
-        "Milliseconds a shot": 2,
-    })
+    figure.put(
+        {
+            "Price list (undated)": "Rigetti Ankaa",
+            "Factor on these prices": 0.5,
+            "Milliseconds a shot": 2,
+        }
+    )
     figure.shows(price=3, factor=0.5, pause=2)
