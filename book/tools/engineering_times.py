@@ -222,7 +222,7 @@ def tuning() -> Iterator[Row]:
         kept = [encoded_states(np.array([x]), "iqp")[0] for x in X]
         return [[float(abs(a.conj() @ b) ** 2) for b in kept] for a in kept]
 
-    variants = {
+    variants: dict[str, Callable[[], object]] = {
         "entry by entry": pairs,
         "states kept": states,
         "package": lambda: kernel_matrix(X, encoding="iqp"),
