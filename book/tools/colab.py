@@ -22,7 +22,6 @@ USES = {
     "qdk": r"\bqdk\b",
     "qiskit": r"\bqiskit\b|ibm/",
     "stim": r"\bstim\b|\bpymatching\b",
-    "test": r"\bhypothesis\b",
     "tfq": r"\btensorflow|\btensorboard\b|\btfq_",
 }
 # The first code cell of every notebook.
