@@ -295,6 +295,14 @@ def mitiq(session: nox.Session) -> None:
     session.run("python", "tests/cross/mitiq_check.py")
 
 
+@nox.session(venv_backend="virtualenv", reuse_venv=True)
+def mlflow(session: nox.Session) -> None:
+    """Track a run in MLflow, which can't share the environment of the course (--write)."""
+    session.install("-r", "tests/cross/requirements-mlflow.txt")
+    session.env.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true")
+    session.run("python", "tests/cross/mlflow_check.py", *session.posargs)
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Time ours beside what a user would pick instead, results checked equal (NAME ...)."""

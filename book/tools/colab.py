@@ -13,6 +13,7 @@ RUNTIME = "2026.07"
 USES = {
     "braket": r"\bbraket\b",
     "cirq": r"\bcirq(_google)?\b|\bto_cirq\b|google/",
+    "dask": r"\bdask\b|\bdistributed\b",
     "drift": r"\briver\b|\bqmlcourse\.monitoring\b",
     "flax": r"\bflax\b",
     "ionq": r"\bionq\b",
@@ -21,7 +22,7 @@ USES = {
     "qdk": r"\bqdk\b",
     "qiskit": r"\bqiskit\b|ibm/",
     "stim": r"\bstim\b|\bpymatching\b",
-    "tfq": r"\btensorflow|\btfq_",
+    "tfq": r"\btensorflow|\btensorboard\b|\btfq_",
 }
 # The first code cell of every notebook.
 COLAB = """# On Google Colab this installs what is missing. Anywhere else it does nothing.
