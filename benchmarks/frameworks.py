@@ -106,20 +106,26 @@ def repeated(step: Any, n_samples: int, rounds: int) -> tuple[float, float]:
 
 
 def child(name: str, rounds: int) -> dict[str, Any]:
-    """Time one framework in this process."""
+    """Time one framework in this process: processor time where others may be at work beside it.
+
+    Without rounds only import and first call.
+    """
     function, modules, _ = FRAMEWORKS[name]
     space: dict[str, Any] = {}
     exec(definitions(CHAPTER.read_text(encoding="utf-8")), space)
-    start = time.perf_counter()
+    start = time.process_time()
     if name != "NumPy":
         exec(f"import {modules}", {})
-    imported = time.perf_counter() - start
+    imported = time.process_time() - start
     step = space[function]()
+    X, w = inputs(1)
+    start = time.process_time()
+    step(X, w)
+    first = time.process_time() - start
+    if not rounds:
+        return {"import_s": imported, "first_s": first}
     X, w = inputs(3)
     value, gradient = (np.asarray(a, dtype=float) for a in step(X, w))
-    start = time.perf_counter()
-    step(*inputs(1))
-    first = time.perf_counter() - start
     one = repeated(step, 1, rounds)
     part = 10 if one[0] > _LONGEST * 10 else 100
     # One run where it takes seconds: the processes give the median.
