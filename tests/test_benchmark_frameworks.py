@@ -10,7 +10,7 @@ import pytest
 from benchmarks import _timing, frameworks
 
 pytestmark = [
-    pytest.mark.extra("cirq", "jax", "qiskit", "tfq", "qdk", "braket"),
+    pytest.mark.extra("cirq", "jax", "qiskit", "tfq", "braket"),
     pytest.mark.slow,
 ]
 ROOT = Path(__file__).parents[1]
