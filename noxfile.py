@@ -303,6 +303,13 @@ def mlflow(session: nox.Session) -> None:
     session.run("python", "tests/cross/mlflow_check.py", *session.posargs)
 
 
+@nox.session(venv_backend="virtualenv", reuse_venv=True)
+def braket(session: nox.Session) -> None:
+    """Run the frameworks chapter's model in Braket's SDK, which needs its own environment."""
+    session.install("-r", "tests/cross/requirements-braket.txt")
+    session.run("python", "tests/cross/braket_check.py", *session.posargs)
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Time ours beside what a user would pick instead, results checked equal (NAME ...)."""

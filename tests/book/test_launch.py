@@ -91,8 +91,8 @@ def test_colabs_cell_fetches_the_data_that_the_notebook_reads(name):
     read = {file for file in files if file in text}
     assert {file for file in files if f'"{file}"' in cell_of(name).source} == read
     reading = (
-        "practice/benchmarking", "practice/engineering", "hardware/hardware_project",
-        "foundations/landscape",
+        "practice/benchmarking", "practice/engineering", "practice/frameworks",
+        "hardware/hardware_project", "foundations/landscape",
     )  # fmt: skip
     assert bool(read) == (name in reading)
 

@@ -8,8 +8,7 @@ FIGURES = {
     "advantage-ledger", "states", "encodings", "fourier", "shots", "kernel", "variance", "folding",
     "race", "hhl", "crossover", "truncation-error", "expressibility-depth", "device-cost",
     "dissociation", "qaoa-landscape", "annealing-gap", "mmd-bandwidth",
-    "shadow-error", "skills-map",
-    "shadow-error", "run-budget",
+    "shadow-error", "skills-map", "run-budget", "framework-chooser",
 }  # fmt: skip
 # Pages that no notebook makes: a table stands where a notebook has its still figure.
 PLAIN = ["career/role"]
