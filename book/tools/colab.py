@@ -13,7 +13,7 @@ RUNTIME = "2026.07"
 USES = {
     "braket": r"\bbraket\b",
     "cirq": r"\bcirq(_google)?\b|\bto_cirq\b|google/",
-    "dask": r"\bdask\b|\bdistributed\b",
+    "dask": r"\bdask\b|\b(?:from|import) distributed\b",
     "drift": r"\briver\b|\bqmlcourse\.monitoring\b",
     "flax": r"\bflax\b",
     "ionq": r"\bionq\b",
