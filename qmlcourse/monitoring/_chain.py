@@ -31,20 +31,21 @@ def chain(h: float, k: float, delta: Array | float, s: float) -> tuple[Array, Ar
 def passage(h: float, k: float, delta: Array, s: float, n: int) -> Array:
     """Return the chances of a first passage at steps 1 to n, a row for each shift."""
     step, ahead = chain(h, k, delta, s)
+    ahead = ahead[..., None]
     chances = np.empty((len(delta), n))
     for t in range(n):
-        chances[:, t] = ahead[:, 0]
-        ahead = (step @ ahead[..., None])[..., 0]
+        chances[:, t] = ahead[:, 0, 0]
+        ahead = step @ ahead
     return chances
 
 
 def either(h: float, k: float, delta: Array, s: float, n: int) -> Array:
     """Return the chance of an alarm of either side by steps 1 to n, a row for each shift."""
-    f = np.stack([passage(h, k, delta, s, n), passage(h, k, -delta, s, n)])
-    g = np.empty_like(f)
+    f = passage(h, k, np.concatenate([delta, -delta]), s, n).reshape(2, len(delta), n)
+    g, back = np.empty_like(f), f[..., ::-1]
     for t in range(n):
         # g of the other side at m, then a fresh passage of t - m steps.
-        g[..., t] = f[..., t] - np.einsum("sdm,sdm->sd", g[::-1, :, :t], f[..., :t][..., ::-1])
+        g[..., t] = f[..., t] - (g[::-1, :, :t] * back[..., n - t :]).sum(axis=-1)
     return np.cumsum(g.sum(axis=0), axis=-1)
 
 

@@ -1,5 +1,7 @@
 """How long a CUSUM runs until its alarm: means, distributions, thresholds, short baselines."""
 
+import functools
+
 import numpy as np
 from scipy import optimize
 
@@ -184,6 +186,7 @@ def alarm_threshold(
     wanted = _checks.real(false_alarms, "false_alarms", above=0, below=1)
     n = _checks.integer(n_steps, "n_steps")
 
+    @functools.cache
     def excess(h: float) -> float:
         found = run_length_distribution(h, n, slack=slack, n_baseline=n_baseline)[-1]
         return float(np.log(max(found, 1e-300)) - np.log(wanted))
@@ -200,7 +203,7 @@ def alarm_threshold(
         )
     while excess(high) > 0:
         low, high = high, 1.5 * high
-    return float(optimize.brentq(excess, low, high, xtol=1e-4))
+    return float(optimize.brentq(excess, low, high, xtol=5e-4))
 
 
 def _arguments(*given: object) -> tuple[float, float, float, float]:
