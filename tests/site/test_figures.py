@@ -8,7 +8,7 @@ FIGURES = {
     "advantage-ledger", "states", "encodings", "fourier", "shots", "kernel", "variance", "folding",
     "race", "hhl", "crossover", "truncation-error", "expressibility-depth", "device-cost",
     "dissociation", "qaoa-landscape", "annealing-gap", "mmd-bandwidth",
-    "shadow-error",
+    "shadow-error", "drift-detector",
 }  # fmt: skip
 PLACES = [
     pytest.param(name, figure, id=figure)
