@@ -89,7 +89,7 @@ def psi_threshold(
     Returns
     -------
     float
-        Above 0. Good for samples of at least some twenty values a bin: exercise of the chapter.
+        Above 0. For large samples: with ten new values a bin, 5% are some 8% in truth.
 
     Notes
     -----
