@@ -17,6 +17,7 @@ from benchmarks import (
     iqp,
     lie_closure,
     molecules,
+    monitoring,
     policy_gradient,
     propagation,
     qaoa,
@@ -26,7 +27,10 @@ from benchmarks import (
     training,
 )
 
-pytestmark = [pytest.mark.extra("cirq", "jax", "qiskit", "tfq", "pauli-prop"), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.extra("cirq", "jax", "qiskit", "tfq", "pauli-prop", "drift"),
+    pytest.mark.slow,
+]
 ROOT = Path(__file__).parents[1]
 TINY = {
     gram: "--qubits 3 --samples 4 --sampler-samples 3",
@@ -38,6 +42,7 @@ TINY = {
     iqp: "--qubits 5 --words 6 --samples 200 --small-qubits 4",
     lie_closure: "--qubits 2 --shared-qubits 3",
     molecules: "--molecule H2",
+    monitoring: "--streams 3 --steps 60 --states 50",
     policy_gradient: "--states 3 --uploads 1",
     propagation: "--rows 2 --columns 3 --layers 1 --large-layers 2",
     qaoa: "--qubits 6 --layers 2",
@@ -54,6 +59,7 @@ OURS = {
     iqp: ("ours", 4),
     lie_closure: ("lie_closure", 4),
     molecules: ("ours", 3),
+    monitoring: ("ours", 4),
     policy_gradient: ("ours", 3),
     propagation: ("loss", 6),
     qaoa: ("ours", 4),

@@ -59,6 +59,10 @@ PUBLIC = {
         "Estimate", "clifford_data_regression", "extrapolate", "extrapolation_weights",
         "fold_global", "invert_readout", "readout_expectation", "zne",
     },
+    "monitoring": {
+        "Cusum", "adwin", "alarm_threshold", "average_run_length", "cusum", "first_alarm",
+        "page_hinkley", "population_stability_index", "psi_threshold", "run_length_distribution",
+    },
     "noise": {
         "amplitude_damping", "apply_readout", "confusion_matrix", "depolarizing", "executor",
         "readout", "thermal",

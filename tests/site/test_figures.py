@@ -9,6 +9,7 @@ FIGURES = {
     "race", "hhl", "crossover", "truncation-error", "expressibility-depth", "device-cost",
     "dissociation", "qaoa-landscape", "annealing-gap", "mmd-bandwidth",
     "shadow-error", "skills-map", "run-budget", "framework-chooser",
+    "drift-detector",
 }  # fmt: skip
 # Pages that no notebook makes: a table stands where a notebook has its still figure.
 PLAIN = ["career/role"]
