@@ -26,17 +26,19 @@ def pennylane(policy: CircuitPolicy, weights: Any, states: Any, *, jax: bool) ->
 
     @qml.qnode(qml.device("default.qubit", wires=q), interface=interface, diff_method="backprop")
     def mean(row: Any) -> Any:
-        angles = row[: 2 * q * (uploads + 1)].reshape(uploads + 1, q, 2)
-        scale = row[2 * q * (uploads + 1) : -1].reshape(uploads, q)
-        for layer in range(uploads + 1):
-            for k in range(q):
-                if layer:
-                    qml.RX(scale[layer - 1, k] * states[:, k], k)
+        angles = row[: 2 * q * uploads].reshape(uploads, q, 2)
+        last = row[2 * q * uploads : policy.n_angles]
+        scale = row[policy.n_angles : -1].reshape(uploads, q)
+        for layer in range(uploads):
             for k in range(q):
                 qml.RY(angles[layer, k, 0], k)
                 qml.RZ(angles[layer, k, 1], k)
             for k in range(q):
                 qml.CZ([k, (k + 1) % q])
+            for k in range(q):
+                qml.RX(scale[layer, k] * states[:, k], k)
+        for k in range(q):
+            qml.RY(last[k], k)
         return qml.expval(qml.prod(*(qml.Z(k) for k in range(q))))
 
     if not jax:

@@ -136,4 +136,6 @@ def _sin_cos(x: Array) -> tuple[Array, Array]:
         sin = 1 - y / (k * (k + 1)) * sin
         cos = 1 - y / (k * (k - 1)) * cos
     small = y < 0.0625
+    if small.all():  # as long as the poles stand
+        return x * sin, cos
     return np.where(small, x * sin, np.sin(x)), np.where(small, cos, np.cos(x))

@@ -14,13 +14,15 @@ class CircuitPolicy:
     r"""A data re-uploading circuit, one qubit a feature: :math:`z = w\,\langle Z\cdots Z\rangle`.
 
     Layer 0 turns each qubit by RY and RZ and joins neighbours on a ring by CZ. Each upload l then
-    turns qubit k by :math:`RX(\lambda_{lk} s_k)`, and another layer follows. As in RX = H RZ H, all
-    that depends on the state is diagonal; the rest is one matrix a layer, made once an update.
+    turns qubit k by :math:`RX(\lambda_{lk} s_k)`, and another layer follows. The last one is RY
+    alone: RZ and CZ are diagonal, as what is measured is, and would change nothing there. As in
+    RX = H RZ H, all that depends on the state is diagonal; the rest is one matrix a layer, made
+    once an update.
 
     Parameters
     ----------
     n_uploads : int
-        Uploads, at least 1: 3 have 45 parameters for 4 features.
+        Uploads, at least 1: 3 have 41 parameters for 4 features.
     n_features : int
         Entries of a state and qubits, from 1 to 8. Two qubits are joined once, one not at all.
     weight : float
@@ -28,8 +30,9 @@ class CircuitPolicy:
 
     Notes
     -----
-    The order of the parameters is the angles, shape (n_uploads + 1, n_features, 2) with RY before
-    RZ, then :math:`\lambda`, shape (n_uploads, n_features), then w. Softmax policies of such
+    The order of the parameters is the angles, shape (n_uploads, n_features, 2) with RY before RZ,
+    and those of the last layer, shape (n_features,); then :math:`\lambda`, shape
+    (n_uploads, n_features), then w. Softmax policies of such
     circuits: Jerbi et al. 2021, arXiv:2103.05577. Used in the chapter *Reinforcement learning*,
     ``applications/reinforcement_learning``.
 
@@ -38,7 +41,7 @@ class CircuitPolicy:
     Without angles, RX turns the only qubit: z is the cosine of the state.
 
     >>> policy = CircuitPolicy(1, n_features=1)
-    >>> tables = policy.prepare(np.array([[0.0, 0, 0, 0, 1, 1]]))
+    >>> tables = policy.prepare(np.array([[0.0, 0, 0, 1, 1]]))
     >>> policy.logits(tables, np.array([[[0.0], [np.pi / 3]]])).round(12)
     array([[1. , 0.5]])
     """
@@ -52,7 +55,7 @@ class CircuitPolicy:
         self._z = 1.0 - 2 * bits  # (2**q, q)
         ring = {tuple(sorted((k, (k + 1) % q))) for k in range(q)} if q > 1 else set()
         crossed = sum((bits[:, i] & bits[:, j] for i, j in ring), np.zeros(2**q, int))
-        self._cz = 1.0 - 2 * (crossed % 2)
+        self._cz = (1.0 - 2 * (crossed % 2))[:, None]  # signs of the rows of a layer's matrix
         self._parity = self._z.prod(axis=1)
         self._hadamards = np.ones((1, 1))
         for _ in range(q):
@@ -61,7 +64,7 @@ class CircuitPolicy:
     @property
     def n_parameters(self) -> int:
         """Length of a run's row of parameters."""
-        return self.n_features * (3 * self.n_uploads + 2) + 1
+        return self.n_features * (3 * self.n_uploads + 1) + 1
 
     def start(self, n_runs: int, *, rng: np.random.Generator) -> Array:
         r"""Draw parameters, shape (n_runs, n_parameters).
@@ -80,7 +83,7 @@ class CircuitPolicy:
     @property
     def n_angles(self) -> int:
         """How many of the parameters, the first ones, are angles of the layers."""
-        return 2 * self.n_features * (self.n_uploads + 1)
+        return self.n_features * (2 * self.n_uploads + 1)
 
     def prepare(self, parameters: Array) -> Tables:
         """Return what does not depend on the states, runs first.
@@ -89,7 +92,7 @@ class CircuitPolicy:
         matrix is the observable, carried back to the last upload.
         """
         angles, scale, w = self._split(parameters)
-        layers = _kron(_turns(angles)) * self._cz[:, None]
+        layers = self._layers(_turns(angles))
         h = self._hadamards
         first = h @ layers[:, 0, :, 0, None]
         between = h @ layers[:, 1:-1] @ h
@@ -122,7 +125,7 @@ class CircuitPolicy:
         """
         angles, scale, w = (part[0] for part in self._split(parameters[None]))
         turns = _turns(angles)
-        layers = _kron(turns) * self._cz[:, None]
+        layers = self._layers(turns)
         h = self._hadamards
         inside = [h @ layers[0], *(h @ layers[1:-1] @ h), layers[-1] @ h]
         by_w, by_scale = 0.0, np.zeros(scale.shape)
@@ -133,8 +136,10 @@ class CircuitPolicy:
         # From the matrices in use back to the layers.
         inner[:-1] = h @ inner[:-1]
         inner[1:] = inner[1:] @ h
-        by_angle = self._by_angle(turns, inner * self._cz[:, None])
-        return np.append(w * np.concatenate([by_angle.ravel(), by_scale.ravel()]), by_w)
+        inner[:-1] *= self._cz
+        by_angle = self._by_angle(turns, inner).ravel()
+        by_angle = np.append(by_angle[: -2 * self.n_features], by_angle[-2 * self.n_features :: 2])
+        return np.append(w * np.concatenate([by_angle, by_scale.ravel()]), by_w)
 
     def _carry(
         self, inside: list[Array], scale: Array, states: Array, weights: Array, by_scale: Array,
@@ -176,10 +181,21 @@ class CircuitPolicy:
             changed[:, k, 1, k] = -0.5j * pauli_z @ turns[:, k]
         return 2 * np.einsum("lij,lkaij->lka", inner, _kron(changed)).real
 
+    def _layers(self, turns: Array) -> Array:
+        """Return the matrices of the layers, for turns (..., n_uploads + 1, q, 2, 2)."""
+        made = _kron(turns)
+        made[..., :-1, :, :] *= self._cz
+        return made
+
     def _split(self, parameters: Array) -> tuple[Array, Array, Array]:
-        angles = parameters[:, : self.n_angles]
+        """Return angles (runs, n_uploads + 1, q, 2), the last RZ at 0; factors; and w."""
+        q = self.n_features
+        angles = np.zeros((len(parameters), self.n_uploads + 1, q, 2))
+        inner = self.n_angles - q
+        angles[:, :-1] = parameters[:, :inner].reshape(-1, self.n_uploads, q, 2)
+        angles[:, -1, :, 0] = parameters[:, inner : self.n_angles]
         return (
-            angles.reshape(-1, self.n_uploads + 1, self.n_features, 2),
+            angles,
             parameters[:, self.n_angles : -1].reshape(-1, self.n_uploads, self.n_features),
             parameters[:, -1:],
         )

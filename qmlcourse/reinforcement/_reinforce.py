@@ -124,8 +124,9 @@ def reinforce(
     ----------
     policy, parameters, n_episodes, limit
         As for :func:`rollout`; ``parameters`` is where the R runs of each rate begin.
-    learning_rates : array_like, shape (K,)
-        Positive. Run r has the same random numbers at every rate, and for every policy.
+    learning_rates : array_like, shape (K,) or (K, policy.n_parameters)
+        Positive: one for all parameters, or one for each of them. Run r has the same random
+        numbers at each of the K, and for every policy.
     n_updates : int
         Updates of a run, at least 1.
     rng : numpy.random.Generator
@@ -164,7 +165,14 @@ def reinforce(
     True
     """
     rows = _rows(policy, parameters)
-    rates = _checks.array(learning_rates, "learning_rates", ndim=1)
+    rates = _checks.array(learning_rates, "learning_rates", ndim=None)
+    if not rates.size:
+        raise ValueError("learning_rates must not be empty.")
+    if rates.ndim != 1 and rates.shape[1:] != (policy.n_parameters,):
+        raise ValueError(
+            "learning_rates must have one axis, or the shape "
+            f"(K, {policy.n_parameters}); got {rates.shape}."
+        )
     if not (rates > 0).all():
         raise ValueError(f"learning_rates must be above 0; got {rates.min():g}.")
     n_updates = _checks.integer(n_updates, "n_updates")
@@ -182,7 +190,7 @@ def reinforce(
     streams = [np.random.Generator(type(rng.bit_generator)()) for _ in states]
     for stream, state in zip(streams, states, strict=True):
         stream.bit_generator.state = state
-    theta, rate = np.tile(rows, (k, 1)), np.repeat(rates, r)
+    theta, rate = np.tile(rows, (k, 1)), np.repeat(rates.reshape(k, -1), r, axis=0)
     mean, square = np.zeros_like(theta), np.zeros_like(theta)
     returns = np.full((k * r, n_updates, n_episodes), np.nan)
     episodes = np.full(k * r, np.nan)
@@ -202,7 +210,7 @@ def reinforce(
         mean[running] = 0.9 * mean[running] + 0.1 * slope
         square[running] = 0.999 * square[running] + 0.001 * slope**2
         size = np.sqrt(square[running] / (1 - 0.999 ** (u + 1))) + 1e-8
-        theta[running] += rate[running, None] * mean[running] / (1 - 0.9 ** (u + 1)) / size
+        theta[running] += rate[running] * mean[running] / (1 - 0.9 ** (u + 1)) / size
         # What processors round differently must not grow from update to update.
         theta[running, frozen:] = np.round(theta[running, frozen:] / _GRID) * _GRID
         if u + 1 >= window:

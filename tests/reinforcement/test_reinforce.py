@@ -137,6 +137,20 @@ def test_runs_share_random_numbers_across_rates_and_policies():
     assert np.array_equal(coin.returns[0, :, 0], both.returns[0, :, 0])
 
 
+def test_each_parameter_may_have_its_own_rate():
+    policy, rng = CircuitPolicy(1), np.random.default_rng(0)
+    start, n = policy.start(2, rng=rng), policy.n_parameters
+    options = {"n_updates": 3, "n_episodes": 4, "limit": 40}
+    own = np.array([np.full(n, 0.1), np.linspace(0.01, 0.3, n)])
+    given = reinforce(policy, start, learning_rates=own, rng=np.random.default_rng(1), **options)
+    same = reinforce(policy, start, learning_rates=[0.1], rng=np.random.default_rng(1), **options)
+    assert np.array_equal(given.returns[0], same.returns[0])
+    assert np.array_equal(given.parameters[0], same.parameters[0])
+    # Adam's first step has the size of the rate.
+    first = reinforce(policy, start, learning_rates=own, rng=rng, n_updates=1, limit=40)
+    assert np.allclose(np.abs(first.parameters[1] - start), own[1], atol=1e-5)
+
+
 def test_a_solved_run_ends_and_the_others_go_on():
     rng = np.random.default_rng(0)
     rows = [GOOD, [0.0] * 5]
@@ -242,7 +256,10 @@ RIGHT = {"policy": LinearPolicy(), "parameters": [GOOD], "learning_rates": [0.1]
             {"policy": LinearPolicy(3), "parameters": [GOOD[:4]]},
             "4 features.*got 3",
         ),
-        ({"learning_rates": 0.1}, "learning_rates must be a 1-D array"),
+        ({"learning_rates": 0.1}, r"one axis, or the shape \(K, 5\); got \(\)"),
+        ({"learning_rates": [[0.1] * 4]}, r"the shape \(K, 5\); got \(1, 4\)"),
+        ({"learning_rates": [[[0.1] * 5]]}, r"the shape \(K, 5\); got \(1, 1, 5\)"),
+        ({"learning_rates": [[0.1] * 4 + [-1]]}, "learning_rates must be above 0; got -1"),
         ({"learning_rates": []}, "learning_rates must not be empty"),
         ({"learning_rates": [0.1, 0]}, "learning_rates must be above 0; got 0"),
         ({"n_updates": 0}, "n_updates must be an integer at least 1; got 0"),
@@ -255,7 +272,7 @@ RIGHT = {"policy": LinearPolicy(), "parameters": [GOOD], "learning_rates": [0.1]
         ({"frozen": 6}, "frozen must be an integer from 0 to 5; got 6"),
         ({"shots": 10}, "shots must be None for a LinearPolicy"),
         (
-            {"policy": CircuitPolicy(1), "parameters": np.zeros((1, 21)), "shots": 0},
+            {"policy": CircuitPolicy(1), "parameters": np.zeros((1, 17)), "shots": 0},
             "shots must be an",
         ),
         ({"rng": 0}, "rng must be a numpy"),
