@@ -52,13 +52,16 @@ def qiskit_layer():
         for k in range(N_QUBITS):
             circuit.rz(layer[k, 0], k)
             circuit.ry(layer[k, 1], k)
-    Z = [SparsePauliOp.from_sparse_list([("Z", [k], 1)], N_QUBITS)
-         for k in range(N_QUBITS)]
+    pauli = SparsePauliOp.from_sparse_list
+    Z = [pauli([("Z", [k], 1)], N_QUBITS) for k in range(N_QUBITS)]
     network = EstimatorQNN(
-        circuit=circuit, observables=Z, input_params=x, weight_params=w,
+        circuit=circuit,
+        observables=Z,
+        input_params=x,
+        weight_params=w,
         estimator=StatevectorEstimator(),
         default_precision=0.0,  # the default adds noise to every value
-        input_gradients=True,   # or nothing before the circuit is trained
+        input_gradients=True,  # or nothing before the circuit is trained
     )
     return TorchConnector(network)
 
@@ -80,8 +83,9 @@ class Hybrid(torch.nn.Module):
 def train(quantum, start, X, y, batches, dtype=torch.float64):
     """Train from a given start; return the loss before each step."""
     model = Hybrid(quantum).to(dtype)
-    values = [start["pre"].T, start["pre_bias"], start["circuit"],
-              start["post"].T, start["post_bias"]]
+    order = "pre", "pre_bias", "circuit", "post", "post_bias"
+    # A Linear holds its matrix transposed.
+    values = [start[name].T if name in ("pre", "post") else start[name] for name in order]
     for p, value in zip(model.parameters(), values, strict=True):
         p.data = torch.tensor(value, dtype=dtype).reshape(p.shape)
     X, y = torch.tensor(X, dtype=dtype), torch.tensor(y)
