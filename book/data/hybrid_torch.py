@@ -85,7 +85,7 @@ def train(quantum, start, X, y, batches, dtype=torch.float64):
     model = Hybrid(quantum).to(dtype)
     order = "pre", "pre_bias", "circuit", "post", "post_bias"
     # A Linear holds its matrix transposed.
-    values = [start[name].T if name in ("pre", "post") else start[name] for name in order]
+    values = [start[k].T if k in ("pre", "post") else start[k] for k in order]
     for p, value in zip(model.parameters(), values, strict=True):
         p.data = torch.tensor(value, dtype=dtype).reshape(p.shape)
     X, y = torch.tensor(X, dtype=dtype), torch.tensor(y)
@@ -101,7 +101,7 @@ def train(quantum, start, X, y, batches, dtype=torch.float64):
 
 
 def training_loop(X, y, start, rate, n_steps):
-    """Train the classifier of the chapter *Training loops*; return the loss before each step."""
+    """Train the two-qubit classifier; return the loss before each step."""
 
     @qml.qnode(qml.device("default.qubit", wires=2))
     def circuit(weights, X):
