@@ -310,6 +310,13 @@ def braket(session: nox.Session) -> None:
     session.run("python", "tests/cross/braket_check.py", *session.posargs)
 
 
+@nox.session(venv_backend="virtualenv", reuse_venv=True)
+def torch(session: nox.Session) -> None:
+    """Run the chapters' PyTorch code, which the lock has no room for, against stored losses."""
+    session.install("-r", "tests/cross/requirements-torch.txt")
+    session.run("python", "book/data/hybrid_torch.py", *session.posargs)
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Time ours beside what a user would pick instead, results checked equal (NAME ...)."""

@@ -92,7 +92,7 @@ def test_colabs_cell_fetches_the_data_that_the_notebook_reads(name):
     assert {file for file in files if f'"{file}"' in cell_of(name).source} == read
     reading = (
         "practice/benchmarking", "practice/engineering", "practice/frameworks",
-        "hardware/hardware_project", "foundations/landscape",
+        "hardware/hardware_project", "foundations/landscape", "variational/hybrid_networks",
     )  # fmt: skip
     assert bool(read) == (name in reading)
 
