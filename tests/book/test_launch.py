@@ -173,7 +173,7 @@ def test_on_colab_they_install_what_is_missing_and_say_how_long_it_takes():
         address = f"git+{REPOSITORY['url']}@{REPOSITORY['branch']}"
         assert installed == f'pip install -q "{package} @ {address}"'
         data = f"{REPOSITORY['url']}/raw/{REPOSITORY['branch']}/book/data"
-        files = re.findall(r'"(\w+\.(?:csv|json|sha256))"', cell_of(name).source)
+        files = re.findall(r'"(\w+\.(?:csv|json|py|sbatch|sha256|txt))"', cell_of(name).source)
         command = "sh curl -sSfL --create-dirs -o data/{0} {1}/{0}"
         assert fetched == [command.format(file, data) for file in files]
 
