@@ -252,9 +252,10 @@ def _display(made: Claim, value: float) -> None:
     )
     record = {"id": made.id, "value": shown, "holds": holds}
     display({"text/plain": text, "text/html": div, MIME: record}, raw=True)  # type: ignore[no-untyped-call]
-    # The form that myst-nb's `glue` writes, without importing Sphinx into the kernel.
+    # The form that myst-nb's `glue` writes, without importing Sphinx into the kernel. Quoted, for
+    # it is read as Python: 1,234 would be a tuple, and 0.50 lose its last digit.
     display(  # type: ignore[no-untyped-call]
-        {"application/papermill.record/text/plain": shown},
+        {"application/papermill.record/text/plain": repr(shown)},
         raw=True,
         metadata={"scrapbook": {"name": made.id, "mime_prefix": "application/papermill.record/"}},
     )

@@ -1,5 +1,6 @@
 """Claims: shown, glued and judged as they say."""
 
+import ast
 import math
 import os
 import subprocess
@@ -67,7 +68,7 @@ def test_what_is_shown_and_glued(demo):
     )
     assert box[claims.MIME] == {"id": "demo.slope", "value": "−2.00 bits", "holds": True}
     # As myst-nb's own glue writes it.
-    assert glued["data"] == {"application/papermill.record/text/plain": "−2.00 bits"}
+    assert glued["data"] == {"application/papermill.record/text/plain": "'−2.00 bits'"}
     assert glued["metadata"]["scrapbook"] == {
         "name": "demo.slope",
         "mime_prefix": "application/papermill.record/",
@@ -271,3 +272,13 @@ def test_what_is_no_id_is_named(id, demo):
     demo()
     with pytest.raises(ValueError, match="id must name a claim"):
         claims.claim(id, 1.0)
+
+
+@pytest.mark.parametrize("shown", ["1,996", "0.50", "< 1e−10", "3e5"])
+def test_what_is_glued_is_read_back_as_it_is_shown(shown, monkeypatch, demo):
+    """myst-nb reads it as Python: a comma would make a tuple, a number lose its last zero."""
+    monkeypatch.setattr(claims.Claim, "show", lambda self, value: shown)
+    demo()
+    _, glued = made(-1.996)
+    (text,) = glued["data"].values()
+    assert ast.literal_eval(text) == shown
