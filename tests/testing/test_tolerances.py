@@ -80,7 +80,7 @@ def test_a_dead_gate_passes_a_tolerance_and_not_the_bounds():
     assert shots_needed(0.01, -0.01, **rate) == 1851
     assert shots_needed(0.01, -0.01, **rate, equal_tails=True) == 1055
     # (1 - p)**n falls below half the rate a test
-    assert 1055 == int(np.ceil(np.log(0.01 / 200 / 2) / np.log(0.99)))
+    assert int(np.ceil(np.log(0.01 / 200 / 2) / np.log(0.99))) == 1055
 
 
 @given(
