@@ -2,9 +2,11 @@ r"""Statistical tests with a stated false-alarm rate, by the exact binomial dist
 
 A test of a probability that is estimated from shots compares it with the right value within a
 tolerance. :func:`tolerance` gives the smallest one whose false alarms are as rare as you say;
-:func:`shots_needed` says how many shots see a fault of a given size in spite of it.
+:func:`bounds` shares them equally between the two sides instead, which is better near 0 and 1;
+:func:`shots_needed` says how many shots see a fault of a given size in spite of either.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor
 
@@ -12,7 +14,7 @@ from scipy.stats import binom
 
 from . import _checks
 
-__all__ = ["shots_needed", "tolerance"]
+__all__ = ["bounds", "shots_needed", "tolerance"]
 
 _MOST = 10**9  # shots
 _ROUNDING = 1e-12  # relative, of sums over a tail
@@ -56,7 +58,8 @@ def tolerance(probability: float, shots: int, *, false_alarm: float, n_tests: in
 
     Notes
     -----
-    Source: Clopper and Pearson 1934, Biometrika 26, 404-413, sum the same tails. Used in the
+    One tolerance for both sides: where it is wider than :math:`p`, no count is too small, and a
+    fault that takes :math:`p` to 0 passes. :func:`bounds` sees it with fewer shots. Used in the
     chapter *Engineering* (``practice/engineering``).
 
     Examples
@@ -69,14 +72,59 @@ def tolerance(probability: float, shots: int, *, false_alarm: float, n_tests: in
     p, n, rate = _arguments(probability, shots, false_alarm, n_tests)
     low, high = _kept(p, n, rate)
     if low == 0 and high == n:
-        raise ValueError(
-            f"shots must be more than {n} for a false-alarm rate of {rate:g} a test at "
-            f"probability {_checks.shown(probability)}: no count is as rare, so the test "
-            "could not fail."
-        )
+        raise _too_few(n, rate, probability)
     inside = max(n * p - low, high - n * p)
     outside = min(abs(k - n * p) for k in (low - 1, high + 1) if 0 <= k <= n)
     return float((inside + outside) / 2 / n)
+
+
+def bounds(
+    probability: float, shots: int, *, false_alarm: float, n_tests: int = 1
+) -> tuple[int, int]:
+    r"""Return the least and the largest right count, each with half of the false alarms.
+
+    The least :math:`k_1` and the largest :math:`k_2` that are not too rare on their own side,
+
+    .. math:: P(K \le k_1) > \frac{\alpha}{2m}, \qquad P(K \ge k_2) > \frac{\alpha}{2m},
+
+    so that a count outside has a chance of at most :math:`\alpha/m`. The two distances from
+    :math:`Np` differ unless :math:`p = 1/2`.
+
+    Parameters
+    ----------
+    probability, shots, false_alarm, n_tests
+        As of :func:`tolerance`.
+
+    Returns
+    -------
+    tuple of int
+        The test passes where ``low <= count <= high``. With ``low == 0`` no count is too small,
+        with ``high == shots`` none too large: such a test is blind on that side.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the test is blind on both sides.
+    TypeError
+        If an argument is no number.
+
+    Notes
+    -----
+    Source: Clopper and Pearson 1934, Biometrika 26, 404-413: a count passes where their exact
+    interval for it holds :math:`p`. Used in the chapter *Engineering* (``practice/engineering``).
+
+    Examples
+    --------
+    >>> bounds(0.5, 100, false_alarm=0.01)
+    (37, 63)
+    >>> bounds(0.01, 1000, false_alarm=0.01)  # tolerance allows 1 to 19
+    (3, 19)
+    """
+    p, n, rate = _arguments(probability, shots, false_alarm, n_tests)
+    low, high = _each_side(p, n, rate)
+    if low == 0 and high == n:
+        raise _too_few(n, rate, probability)
+    return low, high
 
 
 def shots_needed(
@@ -86,6 +134,7 @@ def shots_needed(
     false_alarm: float,
     missed: float = 0.01,
     n_tests: int = 1,
+    equal_tails: bool = False,
 ) -> int:
     r"""Return shots with which a fault of a given size is seen in spite of the tolerance.
 
@@ -104,6 +153,8 @@ def shots_needed(
         As of :func:`tolerance`.
     missed : float
         :math:`\beta`, above 0 and below 1: chance that one test passes in spite of the fault.
+    equal_tails : bool
+        Whether the test uses :func:`bounds`, and not :func:`tolerance`.
 
     Returns
     -------
@@ -133,9 +184,10 @@ def shots_needed(
             f"got {_checks.shown(shift)} from {_checks.shown(probability)}."
         )
     beta = _rate(missed, "missed")
+    passing = _each_side if equal_tails else _kept
 
     def seen(n: int) -> bool:
-        low, high = _kept(p, n, rate)
+        low, high = passing(p, n, rate)
         q = float(moved)
         return bool(binom.cdf(high, n, q) - binom.cdf(low - 1, n, q) <= beta)
 
@@ -167,6 +219,31 @@ def _rate(value: float, name: str) -> float:
     if not 0 < rate < 1:
         raise ValueError(f"{name} must be above 0 and below 1; got {_checks.shown(value)}.")
     return rate
+
+
+def _too_few(n: int, rate: float, probability: float) -> ValueError:
+    return ValueError(
+        f"shots must be more than {n} for a false-alarm rate of {rate:g} a test at "
+        f"probability {_checks.shown(probability)}: no count is as rare, so the test "
+        "could not fail."
+    )
+
+
+def _each_side(p: Fraction, n: int, rate: float) -> tuple[int, int]:
+    """Return the least and the largest count that pass: each side has half of the rate."""
+    half, q = rate / 2 * (1 + _ROUNDING), float(p)
+
+    def first(common: Callable[[int], bool]) -> int:
+        low, high = -1, n
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if common(middle) else (middle, high)
+        return high
+
+    return (
+        first(lambda k: bool(binom.cdf(k, n, q) > half)),
+        n - first(lambda k: bool(binom.sf(n - k - 1, n, q) > half)),
+    )
 
 
 def _kept(p: Fraction, n: int, rate: float) -> tuple[int, int]:

@@ -85,7 +85,7 @@ PUBLIC = {
     "simulator": {
         "PAULIS", "apply", "bloch_vectors", "probabilities", "rotation", "zero_states",
     },
-    "testing": {"shots_needed", "tolerance"},
+    "testing": {"bounds", "shots_needed", "tolerance"},
     "trainability": {
         "Decay", "Variance", "first_derivatives", "fit_decay", "gradient_variance",
         "variance_interval", "variance_scan",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qmlcourse.testing import shots_needed, tolerance
+from qmlcourse.testing import bounds, shots_needed, tolerance
 
 PROBABILITIES = ["0", "0.01", "0.1", "0.25", "0.5", "0.7", "0.99", "1"]
 
@@ -36,6 +36,51 @@ def test_tolerance_is_the_smallest_of_all(p, n, alpha):
         return
     beyond = deviations[deviations.index(d) + 1]
     assert tolerance(float(p), n, false_alarm=alpha) == pytest.approx(float((d + beyond) / 2 / n))
+
+
+@pytest.mark.parametrize("p", PROBABILITIES)
+@pytest.mark.parametrize("n", [1, 2, 7, 20, 61])
+@pytest.mark.parametrize("alpha", [0.3, 0.01, 1e-4])
+def test_bounds_give_half_the_rate_to_each_side(p, n, alpha):
+    chance, half = chances(Fraction(p), n), Fraction(str(alpha)) / 2
+    low = next(k for k in range(n + 1) if sum(chance[: k + 1]) > half)
+    high = next(k for k in reversed(range(n + 1)) if sum(chance[k:]) > half)
+    if (low, high) == (0, n):
+        with pytest.raises(ValueError, match="the test could not fail"):
+            bounds(float(p), n, false_alarm=alpha)
+        return
+    assert bounds(float(p), n, false_alarm=alpha) == (low, high)
+    assert sum(chance[:low]) + sum(chance[high + 1 :]) <= 2 * half
+
+
+@pytest.mark.parametrize(("p", "n"), [(0.02, 150), (0.4, 90), (0.95, 120)])
+@pytest.mark.parametrize("alpha", [0.05, 1e-3])
+def test_bounds_are_those_of_scipy_s_exact_test(p, n, alpha):
+    """Either one-sided test at half the rate fails, or Clopper and Pearson's interval misses p."""
+    from scipy.stats import binomtest
+
+    low, high = bounds(p, n, false_alarm=alpha)
+    for k in range(n + 1):
+        sides = [binomtest(k, n, p, alternative=a).pvalue for a in ("less", "greater")]
+        assert (low <= k <= high) == (min(sides) > alpha / 2)
+        interval = binomtest(k, n).proportion_ci(1 - alpha, method="exact")
+        assert (low <= k <= high) == (interval.low < p < interval.high)
+
+
+def test_bounds_share_the_rate_and_are_one_sided_at_the_ends():
+    assert bounds(0.3, 500, false_alarm=0.2, n_tests=200) == bounds(0.3, 500, false_alarm=0.001)
+    assert bounds(1.0, 10, false_alarm=0.01) == (10, 10)
+    assert bounds(0.0, 10, false_alarm=0.01) == (0, 0)
+
+
+def test_a_dead_gate_passes_a_tolerance_and_not_the_bounds():
+    rate = {"false_alarm": 0.01, "n_tests": 200}
+    assert tolerance(0.01, 1500, **rate) > 0.01
+    assert bounds(0.01, 1500, **rate)[0] > 0
+    assert shots_needed(0.01, -0.01, **rate) == 1851
+    assert shots_needed(0.01, -0.01, **rate, equal_tails=True) == 1055
+    # (1 - p)**n falls below half the rate a test
+    assert int(np.ceil(np.log(0.01 / 200 / 2) / np.log(0.99))) == 1055
 
 
 @given(
@@ -106,6 +151,8 @@ def test_large_numbers_of_shots_take_no_memory():
         (lambda: tolerance(0.5, 10, false_alarm=1), ValueError, "^false_alarm must be"),
         (lambda: tolerance(0.5, 10, false_alarm=0.1, n_tests=0), ValueError, "^n_tests must be"),
         (lambda: tolerance(0.5, 10, false_alarm=1e-4), ValueError, "^shots must be more than 10"),
+        (lambda: bounds(1.2, 10, false_alarm=0.1), ValueError, "^probability must be"),
+        (lambda: bounds(0.5, 10, false_alarm=1e-4), ValueError, "^shots must be more than 10"),
         (lambda: shots_needed(0.5, 0.0, false_alarm=0.1), ValueError, "^shift must not be 0"),
         (lambda: shots_needed(0.5, 0.6, false_alarm=0.1), ValueError, "^shift must not be 0"),
         (lambda: shots_needed(0.5, 1e-9, false_alarm=0.1), ValueError, "^shift must be larger"),
