@@ -1,4 +1,6 @@
-"""One model in ten frameworks, one with two engines: import, first call, value and gradient for 1 and 100 samples.
+"""One model in ten frameworks, Qiskit with two engines: import, first call, a step's time.
+
+A step is value and gradient, for 1 and for 100 samples.
 
 The code that is timed is the chapter's own, taken from its source: every cell that only defines
 functions. Each framework runs in processes of its own, in turn, so that a machine's drift falls on
