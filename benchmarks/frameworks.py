@@ -1,4 +1,6 @@
-"""One model in ten frameworks: import, first call, value and gradient for 1 and 100 samples.
+"""One model in ten frameworks, Qiskit with two engines: import, first call, a step's time.
+
+A step is value and gradient, for 1 and for 100 samples.
 
 The code that is timed is the chapter's own, taken from its source: every cell that only defines
 functions. Each framework runs in processes of its own, in turn, so that a machine's drift falls on
@@ -40,6 +42,7 @@ FRAMEWORKS = {
         "tfq_model", "tensorflow_quantum", "tensorflow-quantum tensorflow tf-keras",
     ),
     "Qiskit": ("qiskit_model", "qiskit.primitives", "qiskit"),
+    "Qiskit, Aer": ("qiskit_aer_model", "qiskit_aer.primitives", "qiskit-aer"),
     "Qiskit Machine Learning": (
         "qiskit_ml_model", "qiskit_machine_learning.neural_networks", "qiskit-machine-learning",
     ),
