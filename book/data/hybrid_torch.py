@@ -1,7 +1,8 @@
 """The hybrid network in PyTorch: the chapter *Hybrid networks* shows this file's functions.
 
 PyTorch is not in the course's environment. ``nox -s torch`` runs this file in one of its own and
-compares with hybrid_torch.json, which the chapter reads; ``--write`` makes that file anew.
+compares with hybrid_torch.json, which the chapter reads; ``--write`` makes its entries anew. That
+file also holds the first losses in Keras, which the chapter computes and its small runs read.
 """
 
 import json
@@ -143,9 +144,10 @@ def main():
         "TorchConnector": train(qiskit_layer(), start, X, y, batches, torch.float32),
         "training_loop": training_loop(*small_problem(), 0.3, 4),
     }
-    if "--write" in sys.argv:
-        STORED.write_text(json.dumps(found, indent=1) + "\n")
     stored, wrong = json.loads(STORED.read_text()), 0
+    if "--write" in sys.argv:
+        stored |= found
+        STORED.write_text(json.dumps(stored, indent=1) + "\n")
     for name, losses in found.items():
         off = np.abs(np.array(losses) - stored[name]).max()
         bad = not off <= (1e-5 if name == "TorchConnector" else 1e-10)
