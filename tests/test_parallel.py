@@ -2,15 +2,14 @@
 
 import os
 import signal
-import threading
 import time
 from dataclasses import replace
 from functools import partial
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from clusters import losing_a_worker
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from qmlcourse import _parallel
@@ -112,21 +111,10 @@ def test_an_error_in_the_work_comes_through_at_once(tmp_path):
 
 @pytest.mark.extra("dask")
 def test_a_cluster_gives_the_same_bits_although_a_worker_dies(rng):
-    distributed = pytest.importorskip("distributed")
     X = rng.normal(size=(400, 9))
     scan = partial(variance_scan, [3, 6], [4, 8, 16], costs=["local"], n_samples=40, verbose=False)
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
-        ) as cluster,
-        distributed.Client(cluster),
-        joblib.parallel_config("dask"),
-    ):
-        first = cluster.workers[0].pid
-        threading.Timer(0.3, os.kill, (first, signal.SIGKILL)).start()
+    with losing_a_worker(0.3):
         K = kernel_matrix(X, batch_size=20)
-        while first in [worker.pid for worker in cluster.workers.values()]:
-            time.sleep(0.05)
         table = scan(rng=np.random.default_rng(2))
     assert np.array_equal(K, kernel_matrix(X, batch_size=20, n_jobs=1))
     alone = scan(rng=np.random.default_rng(2))

@@ -7,16 +7,14 @@ import os
 import random
 import re
 import shutil
-import signal
 import stat
-import threading
 import time
 from collections import Counter
 from pathlib import Path
 
-import joblib
 import pytest
 from class_run import EXERCISES, KINDS, SOLUTION, finish, journal, kill, make_class, save
+from clusters import losing_a_worker
 
 from qmlcourse._files import NoLock
 from qmlcourse.grading import Report, classroom, grade_class, sandbox
@@ -81,22 +79,10 @@ def test_a_class_gets_a_table_and_a_report_each(toy, tmp_path):
 def test_a_cluster_gives_the_table_of_one_process_although_a_worker_dies(
     toy, tmp_path, walls, monkeypatch
 ):
-    distributed = pytest.importorskip("distributed")
     paths, out = make_class(tmp_path / "in", 6), tmp_path / "out"
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
-        ) as cluster,
-        distributed.Client(cluster),
-        joblib.parallel_config("dask"),
-    ):
-        first = cluster.workers[0].pid
-        threading.Timer(0.5, os.kill, (first, signal.SIGKILL)).start()
-        with monkeypatch.context() as here:
-            here.setattr(classroom, "grade", None)  # in this process; the workers have their own
-            reports = grade_class("toy", paths, out, seed=4)
-        while first in [worker.pid for worker in cluster.workers.values()]:
-            time.sleep(0.05)
+    with losing_a_worker(0.5), monkeypatch.context() as here:
+        here.setattr(classroom, "grade", None)  # in this process; the workers have their own
+        reports = grade_class("toy", paths, out, seed=4)
     assert {report.isolation for report in reports} == {"bubblewrap"}
     alone = grade_class("toy", paths, tmp_path / "alone", seed=4)
     assert [(r.seed, r.results) for r in reports] == [(r.seed, r.results) for r in alone]
