@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import joblib
@@ -12,8 +12,12 @@ import pytest
 
 
 @contextmanager
-def losing_a_worker(seconds: float) -> Iterator[None]:
-    """Let joblib use the cluster; kill a worker after some seconds, and end when it is replaced."""
+def losing_a_worker(seconds: float) -> Iterator[Callable[[], None]]:
+    """Let joblib use the cluster, and kill a worker after some seconds.
+
+    Gives what waits until that worker is replaced: call it before the block ends, or before work
+    that would still be going on when the cluster closes.
+    """
     distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
@@ -24,6 +28,9 @@ def losing_a_worker(seconds: float) -> Iterator[None]:
     ):
         first = cluster.workers[0].pid
         threading.Timer(seconds, os.kill, (first, signal.SIGKILL)).start()
-        yield
-        while first in [worker.pid for worker in cluster.workers.values()]:
-            time.sleep(0.05)
+
+        def replaced() -> None:
+            while first in [worker.pid for worker in cluster.workers.values()]:
+                time.sleep(0.05)
+
+        yield replaced

@@ -113,8 +113,9 @@ def test_an_error_in_the_work_comes_through_at_once(tmp_path):
 def test_a_cluster_gives_the_same_bits_although_a_worker_dies(rng):
     X = rng.normal(size=(400, 9))
     scan = partial(variance_scan, [3, 6], [4, 8, 16], costs=["local"], n_samples=40, verbose=False)
-    with losing_a_worker(0.3):
+    with losing_a_worker(0.3) as replaced:
         K = kernel_matrix(X, batch_size=20)
+        replaced()
         table = scan(rng=np.random.default_rng(2))
     assert np.array_equal(K, kernel_matrix(X, batch_size=20, n_jobs=1))
     alone = scan(rng=np.random.default_rng(2))

@@ -80,9 +80,11 @@ def test_a_cluster_gives_the_table_of_one_process_although_a_worker_dies(
     toy, tmp_path, walls, monkeypatch
 ):
     paths, out = make_class(tmp_path / "in", 6), tmp_path / "out"
-    with losing_a_worker(0.5), monkeypatch.context() as here:
-        here.setattr(classroom, "grade", None)  # in this process; the workers have their own
-        reports = grade_class("toy", paths, out, seed=4)
+    with losing_a_worker(0.5) as replaced:
+        with monkeypatch.context() as here:
+            here.setattr(classroom, "grade", None)  # in this process; the workers have their own
+            reports = grade_class("toy", paths, out, seed=4)
+        replaced()
     assert {report.isolation for report in reports} == {"bubblewrap"}
     alone = grade_class("toy", paths, tmp_path / "alone", seed=4)
     assert [(r.seed, r.results) for r in reports] == [(r.seed, r.results) for r in alone]
