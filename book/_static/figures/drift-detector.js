@@ -34,11 +34,13 @@ export default function (stage, data) {
     const row = table.threshold.findIndex(
       (t, i) => t === h && table.baseline[i] === baseline.value && (loss.value === 0 || table.loss[i] === loss.value),
     );
-    const shown = path.slice(0, Math.max(30, alarm?.day ?? 60));
+    // An alarm ends the path.
+    const shown = path.slice(0, alarm?.day ?? 60);
+    const top = Math.max(1.5 * h, 12, ...shown.map((r) => Math.max(r.upper, r.lower)));
     const lines = ["upper", "lower"].flatMap((side) => shown.map((r) => ({ day: r.day, sum: r[side], side })));
     const view = stage.plot({
-      x: { label: "day after the change" },
-      y: { label: "sums (standard deviations)", domain: [0, Math.max(1.5 * h, 12)], clamp: true },
+      x: { label: "day after the change", domain: [1, Math.max(30, shown.length)] },
+      y: { label: "sums (standard deviations)", domain: [0, top] },
       color: { domain: ["upper", "lower"], range: COLORS.slice(0, 2) },
       marginRight: 50,
       marks: [
@@ -48,7 +50,7 @@ export default function (stage, data) {
         Plot.line(lines.filter((r) => r.side === "upper"), { x: "day", y: "sum", stroke: "side", strokeDasharray: "7 4", strokeWidth: 2 }),
         Plot.line(lines.filter((r) => r.side === "lower"), { x: "day", y: "sum", stroke: "side", strokeWidth: 2 }),
         Plot.dot(alarm ? [alarm] : [], { x: "day", y: (r) => Math.max(r.upper, r.lower), r: 6, fill: "currentColor", symbol: "star" }),
-        Plot.text(lines, Plot.selectLast({ x: "day", y: "sum", z: "side", text: "side", fill: "side", dx: 8, textAnchor: "start" })),
+        Plot.text(lines, Plot.selectLast({ x: "day", y: "sum", z: "side", text: "side", fill: "side", dx: 8, dy: -10, textAnchor: "start" })),
       ],
     });
     const found = alarm ? `Alarm on day ${alarm.day}` : "No alarm within 60 days";

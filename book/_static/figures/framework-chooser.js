@@ -29,16 +29,18 @@ export default function (stage, { rules, tasks, libraries, qubits, timed, clock 
     const known = clock.framework.includes(row);
     const view = stage.plot({
       height: 340,
-      marginLeft: 175,
-      x: { label: "processor milliseconds of a training step", type: "log", tickFormat: "~s", ticks: 5 },
+      marginLeft: 190,
+      insetBottom: 14,
+      x: { label: "processor milliseconds of a training step", type: "log", tickFormat: "~s", ticks: [1, 100, 1e4] },
       y: { domain: order, label: null },
       color: { domain: kinds, range: COLORS.slice(0, 2) },
       symbol: { domain: kinds, range: SYMBOLS.slice(0, 2), legend: false },
       marks: [
-        Plot.gridX({ ticks: 5 }),
+        Plot.gridX({ ticks: [1, 100, 1e4] }),
         Plot.ruleY(known ? [row] : [], { y: (d) => d, stroke: "currentColor", strokeWidth: 24, strokeOpacity: 0.15 }),
         Plot.dot(rows, { x: "ms", y: "framework", stroke: "samples", fill: "samples", symbol: "samples", r: 5 }),
-        Plot.text(rows.filter((r) => r.framework === order[0]), { x: "ms", y: "framework", text: "samples", dy: -14 }),
+        // At the slowest, where both have room on a phone too.
+        ...kinds.map((kind, i) => Plot.text(rows.filter((r) => r.framework === order.at(-1) && r.samples === kind), { x: "ms", y: "framework", text: "samples", textAnchor: "end", dx: i ? 6 : -9, dy: i ? 14 : 0 })),
         Plot.tip(rows, Plot.pointer({ x: "ms", y: "framework", title: (r) => `${r.framework}\n${r.samples}: ${number(r.ms)} ms` })),
       ],
     });
