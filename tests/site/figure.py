@@ -15,6 +15,11 @@ RESET = """(root, start) => [...root.querySelectorAll('input, select')].forEach(
 })"""
 
 
+def without_equations(page: Page) -> None:
+    """Load no MathJax: it takes most of the loading time, and has no part in what is tested."""
+    page.route(re.compile("mathjax", re.I), lambda route: route.abort())
+
+
 def ready(page: Page, name: str) -> Locator:
     """Scroll to a figure of the page, and return it when it is drawn."""
     root = page.locator(f"[data-figure={name}]")
@@ -43,8 +48,7 @@ class Figure:
     def __init__(self, page: Page, base: str):
         self.page, self.errors = page, []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        # Equations take most of the loading time and have no part in the figure.
-        page.route(re.compile("mathjax", re.I), lambda route: route.abort())
+        without_equations(page)
         page.goto(f"{base}book/{self.chapter}.html", wait_until="domcontentloaded")
         self.root = ready(page, self.name)
         self.data = json.loads(self.root.locator("script").text_content())

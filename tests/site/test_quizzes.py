@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 from built import CHAPTERS, ROOT
+from figure import without_equations
 
 QUIZZES = {
     name: yaml.safe_load((ROOT / "book" / "quizzes" / f"{name}.yml").read_text("utf-8"))
@@ -15,6 +16,7 @@ QUIZZES = {
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_every_choice_is_answered(name, base, page):
     quiz = QUIZZES[name]
+    without_equations(page)
     page.goto(f"{base}book/{name}.html")
     questions = page.locator(".qml-question")
     assert questions.count() == len(quiz)
@@ -49,6 +51,7 @@ def test_every_choice_is_answered(name, base, page):
 
 def test_arrow_keys_choose_and_the_browser_remembers(base, page):
     name = "kernels/quantum_kernels"
+    without_equations(page)
     page.goto(f"{base}book/{name}.html")
     first = page.locator(".qml-question").first
     first.locator("input").first.focus()
