@@ -58,6 +58,9 @@ def write(page_file: Path, target: Path) -> None:
         page.goto(page_file.as_uri(), wait_until="load")
         # Hundreds of equations: wait until the last is drawn.
         page.evaluate("() => window.MathJax.startup.promise")
+        # Of each equation a screen reader has a hidden copy in MathML, which no PDF takes over:
+        # without them Chromium needs half the memory.
+        page.evaluate("document.querySelectorAll('mjx-assistive-mml').forEach(e => e.remove())")
         page.add_style_tag(content=STYLE)
         # Folded answers are no use on paper.
         page.evaluate(

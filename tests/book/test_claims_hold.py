@@ -61,7 +61,9 @@ def slowest_first(name):
 @pytest.mark.parametrize(
     ("name", "seed", "solve"),
     [
-        pytest.param(name, seed, k == 0, id=f"{name}-seed{seed}")
+        pytest.param(
+            name, seed, k == 0, id=f"{name}-seed{seed}", marks=[pytest.mark.seeds] if k else []
+        )
         for name in sorted(chapters.NAMES, key=slowest_first)
         for k, seed in enumerate(chapters.SMALL.get(name, {}).get("seeds", []))
     ],
