@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from built import FOLDER, HTML, MEASURED, PAGES
 from figure import Figure
 from playwright.sync_api import Browser, Page, sync_playwright
 
+WIDE = {"width": 1440, "height": 900}
 DRAWN = "() => window.MathJax?.startup?.promise?.then(() => true) ?? true"
 
 
@@ -84,10 +86,11 @@ def browser() -> Iterator[Browser]:
 
 
 def _page(browser: Browser) -> Iterator[Page]:
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+    with browser.new_context(viewport=WIDE) as context:
         yield context.new_page()
 
 
+wide = contextmanager(_page)
 page = pytest.fixture(_page)
 # One for all tests of a module: loading a page takes longer than most of them.
 tab = pytest.fixture(_page, scope="module")

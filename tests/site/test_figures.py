@@ -2,6 +2,7 @@
 
 import pytest
 from built import CHAPTERS, HTML
+from conftest import wide
 from figure import RESET, START, ready, without_equations
 
 FIGURES = {
@@ -35,8 +36,8 @@ class Opened:
 
 @pytest.fixture(scope="module", params=PLACES)
 def opened(request, base, browser):
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        yield Opened(context.new_page(), base, *request.param)
+    with wide(browser) as page:
+        yield Opened(page, base, *request.param)
 
 
 def test_the_figures_are_where_they_belong():
