@@ -71,10 +71,8 @@ def run(session: nox.Session, *command: str) -> None:
     """Run a program of the shared environment, which holds the lock and the package."""
     with made_anew(session, SHARED) as pip:
         if pip:
-            # Bytecode comes when something is first imported; most of it never is.
-            install = [*pip, "install", "--no-compile"]
-            session.run(*install, "--require-hashes", "-r", str(LOCK), external=True)
-            session.run(*install, "--no-deps", "-e", ".", external=True)
+            session.run(*pip, "install", "--require-hashes", "-r", str(LOCK), external=True)
+            session.run(*pip, "install", "--no-deps", "-e", ".", external=True)
     # It holds every extra: that one is missing is a failure, never a reason to skip a test.
     session.env["QMLCOURSE_REQUIRE_EXTRAS"] = "1"
     start(session, SHARED, *command)
