@@ -13,6 +13,8 @@ RESET = """(root, start) => [...root.querySelectorAll('input, select')].forEach(
     [c.value, c.checked] = [value, checked];
     c.dispatchEvent(new Event(c.type === 'range' ? 'input' : 'change'));
 })"""
+# Waits until what was asked for has been drawn: at most one drawing a frame.
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def without_equations(page: Page) -> None:
@@ -67,10 +69,8 @@ class Figure:
         return self.page.evaluate(code, [self.scripts, argument])
 
     def settle(self) -> None:
-        """Wait until what was asked for has been drawn: at most one drawing a frame."""
-        self.page.evaluate(
-            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
+        """Wait until what was asked for has been drawn."""
+        self.page.evaluate(DRAWN)
 
     def reset(self) -> None:
         """Put all controls back to where they were at first."""
