@@ -119,3 +119,18 @@ def test_memory_of_samples_is_asked_for_first(monkeypatch):
     monkeypatch.setattr(_checks.psutil, "virtual_memory", Little)
     with pytest.raises(ValueError, match="GiB"):
         mmd_squared([[0], [1]], [[1]], sigma=1.0)
+
+
+@pytest.mark.parametrize(("n", "sigma"), [(4, 0.7), (8, 1.0), (12, 1.0)])
+def test_an_estimate_between_equal_sources_scatters_as_theory_says(n, sigma):
+    # Between sets of m uniform strings, the estimate without bias is a sum over pairs of four
+    # uncorrelated values of the centred kernel, whose mean square is v.
+    rng = np.random.default_rng(5)
+    m, repeats = 100, 2000
+    p = (1 - np.exp(-1 / (2 * sigma**2))) / 2
+    v = (p**2 + (1 - p) ** 2) ** n - (1 - p) ** (2 * n)
+    sets = rng.integers(0, 2, (repeats, 2, m, n))
+    found = [mmd_squared(a, b, sigma=sigma, unbiased=True) for a, b in sets]
+    # Six times the error that a standard deviation of Gaussian values has.
+    np.testing.assert_allclose(np.std(found), np.sqrt(8 * v / (m * (m - 1))), rtol=0.1)
+    assert abs(np.mean(found)) < 5 * np.std(found) / np.sqrt(repeats)
