@@ -61,7 +61,6 @@ def moves(opened, control):
     state = """r => r.querySelector('.qml-figure-view').innerHTML.replace(/plot-clip-\\d+/g, '')
       + r.querySelector('.qml-figure-said').innerText"""
     value = "c => c.type === 'checkbox' ? c.checked : c.value"
-    opened.page.evaluate(DRAWN)
     before, old = opened.root.evaluate(state), control.evaluate(value)
     control.focus()
     # At the end of its range a control moves the other way only.
@@ -100,8 +99,11 @@ def test_keys_move_every_control_and_the_picture_with_it(opened):
     ]
     for choose in [lambda: None, *others]:
         for name, control in list(still.items()):
+            # Which controls are shown is settled by a drawing.
             root.evaluate(RESET, opened.start)
+            opened.page.evaluate(DRAWN)
             choose()
+            opened.page.evaluate(DRAWN)
             if control.is_visible() and control.is_enabled() and moves(opened, control):
                 del still[name]
     assert set(still) == ALONE.get(opened.name, set())
